@@ -1,0 +1,200 @@
+#include "storage/book/book.h"
+
+#include <filesystem>
+
+#include "storage/base/bytes.h"
+#include "storage/base/check.h"
+#include "storage/book/group_row.h"
+#include "storage/book/proof.h"
+#include "storage/engine/keys.h"
+
+namespace daybook {
+namespace {
+
+constexpr std::size_t at(BookColumn column) { return static_cast<std::size_t>(column); }
+
+constexpr std::string_view kFormatKey = "format";
+constexpr std::string_view kLogIdKey = "log_id";
+constexpr std::string_view kFormat = "1";
+
+engine::Key block_key(Offset first) { return engine::Key().number(first.value); }
+engine::Key meta_key(std::string_view name) { return engine::Key().raw(name); }
+
+engine::Key request_key(const std::string& principal, const std::string& key) {
+  return engine::Key().name(principal).raw(key);
+}
+
+std::string_view log_id_text(const LogId& id) {
+  return {reinterpret_cast<const char*>(id.data()), id.size()};
+}
+
+// Opens only to look, so that a refusal leaves every byte as it was found.
+Result<void> prove_whole(const std::string& data_dir, const engine::Options& options,
+                         const HeadMark& mark) {
+  auto looked = engine::Database::open_read_only(data_dir + "/book", options);
+  if (!looked) return looked.error();
+  auto last = prove_gapless(**looked);
+  if (!last) return last.error();
+  return prove_end(*last, mark.load(), data_dir);
+}
+
+Result<std::unique_ptr<HeadMark>> open_mark(const Book::Options& options, bool has_book) {
+  const std::string path = options.data_dir + "/head";
+  auto mark = HeadMark::open(path);
+  if (mark || mark.error().code != Errc::not_found) return mark;
+  if (!has_book) return HeadMark::create(path, options.new_log_id);
+  return Error{Errc::corrupted,
+               path + " is missing, so that the end of the log cannot be proved: restore it, or " +
+                   "accept the log as it is with `daybook verify --repair-head " +
+                   options.data_dir + "`"};
+}
+
+}  // namespace
+
+engine::Options book_options(engine::SharedMemory* memory, engine::FileSystem* file_system) {
+  engine::Options options;
+  options.columns = {
+      {.name = "blocks", .large_values = true, .range_of = block_range},
+      {.name = "groups"},
+      {.name = "dead_letters"},
+      {.name = "request_keys", .bloom_filter = true},
+      {.name = "snapshots"},
+      {.name = "schemas"},
+      {.name = "meta"},
+  };
+  options.memory = memory;
+  options.file_system = file_system;
+  return options;
+}
+
+void Commit::add_block(Offset first, std::string_view encoded) {
+  writes_.put(at(BookColumn::blocks), block_key(first), encoded);
+}
+
+void Commit::put_group(const std::string& name, const GroupRow& row) {
+  writes_.put(at(BookColumn::groups), engine::Key().raw(name), encode(row));
+}
+
+void Commit::remove_group(const std::string& name) {
+  writes_.remove(at(BookColumn::groups), engine::Key().raw(name));
+}
+
+void Commit::remember(const std::string& principal, const std::string& key,
+                      const RememberedRequest& request) {
+  std::string value;
+  append_little(value, request.body.low);
+  append_little(value, request.body.high);
+  append_varint(value, request.first.value);
+  append_varint(value, request.count);
+  writes_.put(at(BookColumn::request_keys), request_key(principal, key), value);
+}
+
+Result<std::unique_ptr<Book>> Book::open(const Options& options) {
+  std::unique_ptr<Book> book(new Book);
+  const std::string directory = options.data_dir + "/book";
+  const engine::Options how = book_options(options.memory, options.file_system);
+  const bool has_book = std::filesystem::exists(directory + "/CURRENT");
+  auto mark = open_mark(options, has_book);
+  if (!mark) return mark.error();
+  if (!has_book && (*mark)->load().value != 0)
+    return prove_end(Offset{0}, (*mark)->load(), options.data_dir).error();
+  if (has_book)
+    if (auto proved = prove_whole(options.data_dir, how, **mark); !proved) return proved.error();
+
+  auto database = engine::Database::open(directory, how, true);
+  if (!database) return database.error();
+  book->mark_ = std::move(*mark);
+  book->database_ = std::move(*database);
+  book->cache_ = std::make_unique<BlockCache>(options.cache_bytes);
+  if (auto read = book->read_tables(); !read) return read.error();
+  return book;
+}
+
+Result<void> Book::read_tables() {
+  auto last = prove_gapless(*database_);
+  if (!last) return last.error();
+  head_at_open_ = *last;
+  mark_->store(*last);
+
+  auto id = database_->get(at(BookColumn::meta), meta_key(kLogIdKey));
+  if (!id) return id.error();
+  if (!*id) {
+    log_id_ = mark_->log();
+    engine::WriteSet writes = database_->new_writes();
+    writes.put(at(BookColumn::meta), meta_key(kLogIdKey), log_id_text(log_id_));
+    writes.put(at(BookColumn::meta), meta_key(kFormatKey), kFormat);
+    return database_->write(writes, true);
+  }
+  if (**id != log_id_text(mark_->log()))
+    return Error{Errc::corrupted, "book/ and head belong to different logs"};
+  log_id_ = mark_->log();
+  auto format = database_->get(at(BookColumn::meta), meta_key(kFormatKey));
+  if (!format) return format.error();
+  if (*format != std::string(kFormat))
+    return Error{Errc::corrupted, "book/ has format " + format->value_or("(none)") +
+                                      ", this version of Daybook reads format 1"};
+
+  engine::Cursor cursor = database_->walk(at(BookColumn::groups));
+  for (cursor.seek(engine::Key()); cursor.valid(); cursor.next()) {
+    auto row = decode_group_row(cursor.value());
+    if (!row) return row.error();
+    groups_at_open_.emplace(cursor.key().substr(engine::kKeyPrefixBytes), std::move(*row));
+  }
+  return cursor.status();
+}
+
+Result<void> Book::write(Commit& commit, Offset head) {
+  if (auto written = database_->write(commit.writes(), true); !written) return written.error();
+  mark_->store(head);
+  return {};
+}
+
+Result<std::shared_ptr<const Block>> Book::block_at(Offset offset) const {
+  if (auto cached = cache_->find(offset)) return cached;
+  engine::Cursor cursor = database_->walk(at(BookColumn::blocks));
+  cursor.seek_backwards(block_key(offset));
+  if (!cursor.valid()) {
+    if (auto status = cursor.status(); !status) return status.error();
+    return Error{Errc::corrupted, "book/ has no block for offset " + std::to_string(offset.value)};
+  }
+  auto block = Block::open(std::string(cursor.value()));
+  if (!block)
+    return Error{Errc::corrupted,
+                 "offset " + std::to_string(offset.value) + ": " + block.error().detail};
+  if (!(*block)->contains(offset))
+    return Error{Errc::corrupted, "book/ has no block for offset " + std::to_string(offset.value)};
+  cache_->add(*block);
+  return *block;
+}
+
+Result<Offset> Book::last_before(Timestamp time, Offset head) const {
+  Offset low{0};  // recorded before `time`, or nothing
+  Offset high = head + 1;
+  while (high - low > 1) {
+    const Offset middle = low + (high - low) / 2;
+    auto block = block_at(middle);
+    if (!block) return block.error();
+    auto event = (*block)->event(middle);
+    if (!event) return event.error();
+    (event->recorded_at < time ? low : high) = middle;
+  }
+  return low;
+}
+
+Result<std::optional<RememberedRequest>> Book::remembered(const std::string& principal,
+                                                          const std::string& key,
+                                                          engine::Tier tier) const {
+  auto value = database_->get(at(BookColumn::request_keys), request_key(principal, key), tier);
+  if (!value) return value.error();
+  if (!*value) return std::optional<RememberedRequest>{};
+  ByteReader in(**value);
+  RememberedRequest request;
+  request.body.low = in.little<std::uint64_t>();
+  request.body.high = in.little<std::uint64_t>();
+  request.first = {in.varint()};
+  request.count = static_cast<std::uint32_t>(in.varint());
+  if (!in.ok()) return Error{Errc::corrupted, "a remembered request is damaged"};
+  return std::optional<RememberedRequest>{request};
+}
+
+}  // namespace daybook

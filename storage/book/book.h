@@ -1,0 +1,103 @@
+// The book: the truth. Blocks of events and the small tables that change with commands.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "storage/book/block.h"
+#include "storage/book/block_cache.h"
+#include "storage/book/head_mark.h"
+#include "storage/engine/database.h"
+#include "storage/model/command.h"
+#include "storage/model/group.h"
+
+namespace daybook {
+
+// The columns of book/, in the order of `book_options`. Those without a user yet are reserved.
+enum class BookColumn : std::uint8_t {
+  blocks,
+  groups,
+  dead_letters,
+  request_keys,
+  snapshots,
+  schemas,
+  meta,
+};
+
+// What a remembered request gave: where its events are, and what its body was.
+struct RememberedRequest {
+  Digest body;
+  Offset first;
+  std::uint32_t count = 0;
+};
+
+// One commit while it is being put together: see `Book::write`.
+class Commit {
+ public:
+  explicit Commit(engine::WriteSet writes) : writes_(std::move(writes)) {}
+  void add_block(Offset first, std::string_view encoded);
+  void put_group(const std::string& name, const GroupRow& row);
+  void remove_group(const std::string& name);
+  void remember(const std::string& principal, const std::string& key,
+                const RememberedRequest& request);
+  bool empty() const { return writes_.empty(); }
+  void clear() { writes_.clear(); }
+  engine::WriteSet& writes() { return writes_; }
+
+ private:
+  engine::WriteSet writes_;
+};
+
+class Book {
+ public:
+  struct Options {
+    std::string data_dir;
+    engine::SharedMemory* memory = nullptr;
+    engine::FileSystem* file_system = nullptr;
+    std::size_t cache_bytes = 32 << 20;  // of checked blocks
+    LogId new_log_id{};                  // for a log that does not exist yet
+  };
+
+  // Opens or creates. Proves first that the log is whole; `corrupted` names the damage, the
+  // offsets and what to do, and nothing on disk was changed.
+  static Result<std::unique_ptr<Book>> open(const Options& options);
+
+  const LogId& log_id() const { return log_id_; }
+  // The last offset on disk when the book was opened.
+  Offset head_at_open() const { return head_at_open_; }
+  const std::map<std::string, GroupRow>& groups_at_open() const { return groups_at_open_; }
+
+  Commit new_commit() const { return Commit(database_->new_writes()); }
+  // Durable on return. After an error nobody knows what is on disk: write no more.
+  Result<void> write(Commit& commit, Offset head);
+  Result<void> sync_head_mark() { return mark_->sync(); }
+
+  // The block that contains the offset, which must not be above the head. Waits for the disk.
+  Result<std::shared_ptr<const Block>> block_at(Offset offset) const;
+  // The last offset that was recorded before `time`; 0 where none was.
+  Result<Offset> last_before(Timestamp time, Offset head) const;
+  // `not_yet` with Tier::memory_only: the disk must be asked.
+  Result<std::optional<RememberedRequest>> remembered(const std::string& principal,
+                                                      const std::string& key,
+                                                      engine::Tier tier) const;
+  std::uint64_t disk_bytes() const { return database_->disk_bytes(); }
+
+ private:
+  Book() = default;
+  Result<void> read_tables();
+
+  std::unique_ptr<engine::Database> database_;
+  std::unique_ptr<HeadMark> mark_;
+  mutable std::unique_ptr<BlockCache> cache_;
+  LogId log_id_{};
+  Offset head_at_open_;
+  std::map<std::string, GroupRow> groups_at_open_;
+};
+
+// How book/ is opened; shared with the offline tools.
+engine::Options book_options(engine::SharedMemory* memory, engine::FileSystem* file_system);
+
+}  // namespace daybook

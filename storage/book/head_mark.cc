@@ -1,0 +1,90 @@
+#include "storage/book/head_mark.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace daybook {
+namespace {
+
+constexpr std::size_t kPageBytes = 4096;
+constexpr char kMagic[8] = {'D', 'B', 'H', 'E', 'A', 'D', '1', '\n'};
+
+// The page: [8] magic  [16] log UUID  [8] head, little-endian  [4064] zero.
+struct HeadPage {
+  char magic[8];
+  LogId log;
+  std::uint64_t head;
+};
+
+std::atomic_ref<std::uint64_t> head_of(void* page) {
+  return std::atomic_ref<std::uint64_t>(static_cast<HeadPage*>(page)->head);
+}
+
+Error failed(const std::string& path) {
+  return {Errc::io_failed, path + ": " + std::strerror(errno)};
+}
+
+// Closes on every way out.
+struct File {
+  int fd;
+  ~File() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+Result<void> sync_directory_of(const std::string& path) {
+  const std::string directory = std::filesystem::path(path).parent_path().string();
+  const File file{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (file.fd < 0 || ::fsync(file.fd) != 0) return failed(directory);
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HeadMark>> HeadMark::create(const std::string& path, const LogId& log) {
+  char page[kPageBytes] = {};
+  HeadPage head{.magic = {}, .log = log, .head = 0};
+  std::memcpy(head.magic, kMagic, sizeof kMagic);
+  std::memcpy(page, &head, sizeof head);
+  {
+    const File file{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640)};
+    if (file.fd < 0 || ::write(file.fd, page, sizeof page) != sizeof page || ::fsync(file.fd) != 0)
+      return failed(path);
+  }
+  if (auto synced = sync_directory_of(path); !synced) return synced.error();
+  return open(path);
+}
+
+Result<std::unique_ptr<HeadMark>> HeadMark::open(const std::string& path) {
+  const File file{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
+  if (file.fd < 0 && errno == ENOENT) return Error{Errc::not_found, path + " does not exist"};
+  struct stat facts {};
+  if (file.fd < 0 || ::fstat(file.fd, &facts) != 0) return failed(path);
+  if (facts.st_size != kPageBytes)
+    return Error{Errc::corrupted, path + " is not 4096 bytes long"};
+  void* page = ::mmap(nullptr, kPageBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd, 0);
+  if (page == MAP_FAILED) return failed(path);
+  std::unique_ptr<HeadMark> mark(new HeadMark(page));
+  if (std::memcmp(page, kMagic, sizeof kMagic) != 0)
+    return Error{Errc::corrupted, path + " does not begin as a head page"};
+  return mark;
+}
+
+HeadMark::~HeadMark() { ::munmap(page_, kPageBytes); }
+LogId HeadMark::log() const { return static_cast<const HeadPage*>(page_)->log; }
+Offset HeadMark::load() const { return {head_of(page_).load()}; }
+void HeadMark::store(Offset head) { head_of(page_).store(head.value); }
+
+Result<void> HeadMark::sync() {
+  if (::msync(page_, kPageBytes, MS_SYNC) != 0) return failed("head");
+  return {};
+}
+
+}  // namespace daybook

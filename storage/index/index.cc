@@ -1,0 +1,222 @@
+#include "storage/index/index.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "storage/base/bytes.h"
+#include "storage/base/check.h"
+#include "storage/engine/keys.h"
+
+namespace daybook {
+namespace {
+
+constexpr std::size_t at(IndexColumn column) { return static_cast<std::size_t>(column); }
+constexpr std::uint64_t kLastNumber = ~std::uint64_t{0};
+
+engine::Key key(std::string_view term, std::uint64_t number) {
+  return engine::Key().raw(term).number(number);
+}
+
+// All keys of a term, and nothing else.
+struct TermBounds {
+  explicit TermBounds(std::string_view term)
+      : lower(key(term, 0).bytes()), upper(key(term, kLastNumber).bytes()) {}
+  engine::Bounds bounds(engine::Tier tier) const {
+    return {.lower = lower, .upper = upper, .one_prefix = true, .tier = tier};
+  }
+  std::string lower;
+  std::string upper;
+};
+
+void add_within(const std::vector<Offset>& offsets, Between bounds, Order order,
+                std::vector<Offset>& out) {
+  const auto begin = std::ranges::upper_bound(offsets, bounds.after);
+  const auto end = std::ranges::lower_bound(offsets, bounds.before);
+  if (begin >= end) return;
+  if (order == Order::ascending)
+    out.insert(out.end(), begin, end);
+  else
+    out.insert(out.end(), std::make_reverse_iterator(end), std::make_reverse_iterator(begin));
+}
+
+// The entries of aggregates begin with two times; the offsets follow.
+Result<std::vector<Offset>> offsets_of(std::string_view term, const engine::Cursor& cursor) {
+  if (term.front() != static_cast<char>(TermKind::aggregate)) return decode_offsets(cursor.value());
+  auto chunk = decode_aggregate({engine::last_number(cursor.key())}, cursor.value());
+  if (!chunk) return chunk.error();
+  return std::move(chunk->offsets);
+}
+
+}  // namespace
+
+engine::Options index_options(engine::SharedMemory* memory, engine::FileSystem* file_system) {
+  engine::Options options;
+  options.columns = {{.name = "postings", .number_ended = true},
+                     {.name = "ids", .bloom_filter = true},
+                     {.name = "meta"}};
+  options.write_ahead_log = false;
+  options.memory = memory;
+  options.file_system = file_system;
+  return options;
+}
+
+Result<std::unique_ptr<Index>> Index::open(const Options& options) {
+  const std::string directory = options.data_dir + "/index";
+  const engine::Options how = index_options(options.memory, options.file_system);
+  const auto try_open = [&]() -> Result<std::unique_ptr<Index>> {
+    std::unique_ptr<Index> index(new Index);
+    auto database = engine::Database::open(directory, how, true);
+    if (!database) return database.error();
+    index->database_ = std::move(*database);
+    if (auto read = index->read_meta(options); !read) return read.error();
+    return index;
+  };
+  auto index = try_open();
+  if (index) return index;
+  std::error_code removed;
+  std::filesystem::remove_all(directory, removed);
+  if (removed) return Error{Errc::io_failed, "deleting " + directory + ": " + removed.message()};
+  const std::string why = index.error().detail;
+  index = try_open();
+  if (index) (*index)->why_rebuilt_ = why;
+  return index;
+}
+
+Result<void> Index::read_meta(const Options& options) {
+  log_ = options.log;
+  auto posted = database_->get(at(IndexColumn::meta), engine::Key().raw("posted"));
+  if (!posted) return posted.error();
+  if (!*posted) return {};
+  ByteReader in(**posted);
+  const std::string_view log = in.bytes(log_.size());
+  const Offset offset{in.little<std::uint64_t>()};
+  if (!in.ok() || log != std::string_view(reinterpret_cast<const char*>(log_.data()), log_.size()))
+    return Error{Errc::corrupted, "index/ belongs to another log"};
+  if (offset > options.head) return Error{Errc::corrupted, "index/ is ahead of book/"};
+  posted_.store(offset.value);
+  return {};
+}
+
+Result<void> Index::post(const Segment& segment) {
+  CHECK(segment.first() == posted() + 1);
+  if (auto added = database_->ingest(chunks_of(segment, log_)); !added) return added.error();
+  posted_.store(segment.last().value);
+  return {};
+}
+
+Result<void> Index::collect(std::string_view term, Between bounds, Order order, std::size_t max,
+                            std::vector<Offset>& out) const {
+  const TermBounds all(term);
+  engine::Cursor cursor =
+      database_->walk(at(IndexColumn::postings), all.bounds(engine::Tier::disk));
+  const bool ascending = order == Order::ascending;
+  // Keys carry the first offset (or sequence) of a list: the list before may reach into the bounds.
+  const bool by_offset = term.front() != static_cast<char>(TermKind::aggregate);
+  if (ascending) {
+    cursor.seek_backwards(key(term, by_offset ? bounds.after.value : 0));
+    if (!cursor.valid()) cursor.seek(all.lower);
+  } else {
+    cursor.seek_backwards(key(term, by_offset ? bounds.before.value : kLastNumber - 1));
+  }
+  for (; cursor.valid(); ascending ? cursor.next() : cursor.previous()) {
+    auto offsets = offsets_of(term, cursor);
+    if (!offsets) return offsets.error();
+    if (ascending ? offsets->front() >= bounds.before : offsets->back() <= bounds.after) break;
+    add_within(*offsets, bounds, order, out);
+    if (out.size() >= max) break;
+  }
+  return cursor.status();
+}
+
+Result<std::vector<std::string>> Index::terms_with_prefix(std::string_view prefix) const {
+  std::vector<std::string> terms;
+  const engine::Key from = engine::Key().raw(prefix);
+  engine::Cursor cursor = database_->walk(at(IndexColumn::postings), {.lower = from});
+  cursor.seek(from);
+  while (cursor.valid() && cursor.key().starts_with(from.bytes())) {
+    const std::string_view key_bytes = cursor.key();
+    const std::string_view term = key_bytes.substr(
+        engine::kKeyPrefixBytes,
+        key_bytes.size() - engine::kKeyPrefixBytes - sizeof(std::uint64_t));
+    terms.emplace_back(term);
+    cursor.seek(key(terms.back(), kLastNumber));  // Past all lists of this term.
+  }
+  if (auto status = cursor.status(); !status) return status.error();
+  return terms;
+}
+
+Result<std::optional<AggregateChunk>> Index::last_of(std::string_view aggregate_term,
+                                                     engine::Tier tier) const {
+  const TermBounds all(aggregate_term);
+  engine::Cursor cursor = database_->walk(at(IndexColumn::postings), all.bounds(tier));
+  cursor.seek_backwards(key(aggregate_term, kLastNumber - 1));
+  if (!cursor.valid()) {
+    if (auto status = cursor.status(); !status) return status.error();
+    return std::optional<AggregateChunk>{};
+  }
+  auto chunk = decode_aggregate({engine::last_number(cursor.key())}, cursor.value());
+  if (!chunk) return chunk.error();
+  return std::optional<AggregateChunk>{std::move(*chunk)};
+}
+
+Result<std::optional<AggregateChunk>> Index::first_of(std::string_view aggregate_term) const {
+  const TermBounds all(aggregate_term);
+  engine::Cursor cursor =
+      database_->walk(at(IndexColumn::postings), all.bounds(engine::Tier::disk));
+  cursor.seek(all.lower);
+  if (!cursor.valid()) {
+    if (auto status = cursor.status(); !status) return status.error();
+    return std::optional<AggregateChunk>{};
+  }
+  auto chunk = decode_aggregate({engine::last_number(cursor.key())}, cursor.value());
+  if (!chunk) return chunk.error();
+  return std::optional<AggregateChunk>{std::move(*chunk)};
+}
+
+Result<std::vector<Offset>> Index::sequences(std::string_view aggregate_term, Sequence from,
+                                             Sequence to) const {
+  std::vector<Offset> out;
+  const TermBounds all(aggregate_term);
+  engine::Cursor cursor =
+      database_->walk(at(IndexColumn::postings), all.bounds(engine::Tier::disk));
+  for (cursor.seek_backwards(key(aggregate_term, from.value)); cursor.valid(); cursor.next()) {
+    auto chunk = decode_aggregate({engine::last_number(cursor.key())}, cursor.value());
+    if (!chunk) return chunk.error();
+    if (chunk->first_sequence > to) break;
+    for (std::size_t i = 0; i < chunk->offsets.size(); ++i) {
+      const Sequence sequence = chunk->first_sequence + i;
+      if (from <= sequence && sequence <= to) out.push_back(chunk->offsets[i]);
+    }
+  }
+  if (auto status = cursor.status(); !status) return status.error();
+  return out;
+}
+
+Result<std::optional<KnownId>> Index::id(std::string_view id_term, engine::Tier tier) const {
+  auto value = database_->get(at(IndexColumn::ids), engine::Key().raw(id_term), tier);
+  if (!value) return value.error();
+  if (!*value) return std::optional<KnownId>{};
+  auto known = decode_known_id(**value);
+  if (!known) return known.error();
+  return std::optional<KnownId>{*known};
+}
+
+Result<std::vector<std::string>> Index::listed(std::string_view prefix, std::string_view after,
+                                               std::size_t max) const {
+  std::vector<std::string> terms;
+  const engine::Key lowest = engine::Key().raw(prefix);
+  engine::Cursor cursor = database_->walk(at(IndexColumn::postings), {.lower = lowest});
+  cursor.seek(after > prefix ? engine::Key().raw(after).bytes() : lowest.bytes());
+  for (; cursor.valid() && terms.size() < max; cursor.next()) {
+    const std::string_view key_bytes = cursor.key();
+    if (!key_bytes.starts_with(lowest.bytes())) break;
+    const std::string_view term = key_bytes.substr(
+        engine::kKeyPrefixBytes,
+        key_bytes.size() - engine::kKeyPrefixBytes - sizeof(std::uint64_t));
+    if (term > after) terms.emplace_back(term);
+  }
+  if (auto status = cursor.status(); !status) return status.error();
+  return terms;
+}
+
+}  // namespace daybook

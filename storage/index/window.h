@@ -1,0 +1,103 @@
+// The recent events in memory, hashed by everything that can be asked. It always covers what the
+// index has not reached yet, so that index and window together are exact at once.
+//
+// One thread, the writer, adds and commits; one, the poster, drops; any thread looks.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string_view>
+#include <vector>
+
+#include "storage/index/segment.h"
+#include "storage/model/query.h"
+
+namespace daybook {
+
+// Offsets strictly between the two.
+struct Between {
+  Offset after;
+  Offset before = kEndOfLog;
+};
+
+// What the window held at one moment. Nothing it shows is above `head`.
+class WindowView {
+ public:
+  Offset head() const { return head_; }
+  Offset first() const { return segments_.front()->first(); }
+  // Everything after `after` is here.
+  bool covers_after(Offset after) const { return after >= head_ || after + 1 >= first(); }
+
+  // Adds up to `max` offsets of the term within the bounds, in the order asked.
+  void collect(std::string_view term, Between bounds, Order order, std::size_t max,
+               std::vector<Offset>& out) const;
+  // The terms of all aggregates with this id, of any type.
+  std::vector<std::string> aggregate_terms(std::string_view aggregate_id) const;
+  // The offsets of one aggregate's events with sequences in [from, to], ascending.
+  std::vector<Offset> sequences(std::string_view term, Sequence from, Sequence to) const;
+  // Event types that begin with the prefix.
+  std::vector<std::string> event_types(std::string_view prefix) const;
+  // The first and last postings of the aggregate here, nothing where there is none.
+  std::optional<AggregateInfo> aggregate(std::string_view type, std::string_view id) const;
+  std::optional<KnownId> id(std::string_view id_term) const;
+  // Names of aggregates above `after` (a `listed` term), unsorted: every one of them.
+  void aggregates_above(std::string_view after, std::string_view type,
+                        std::vector<std::string>& out) const;
+  // nullptr where the offset is not in the window.
+  std::shared_ptr<const Block> block_at(Offset offset) const;
+
+ private:
+  friend class Window;
+  Offset head_;
+  std::vector<std::shared_ptr<const Segment>> segments_;  // ascending, gapless, at least one
+  std::shared_mutex* mutex_ = nullptr;                    // the last one may still grow
+};
+
+class Window {
+ public:
+  // A segment is complete once it has `chunk_events`, or limits::chunk_bytes.
+  explicit Window(Offset head, std::uint32_t chunk_events = limits::chunk_events);
+
+  // Any thread.
+  Offset committed() const { return Offset{committed_.load()}; }
+  WindowView view() const;
+  std::size_t bytes() const { return bytes_.load(); }
+  // Of what the index has not reached.
+  std::size_t unposted_bytes() const { return unposted_bytes_.load(); }
+
+  // The writer. What was added shows to no reader before `commit`.
+  void add(const Append& append, const Draft& draft, const Placed& placed);
+  void commit(std::vector<std::shared_ptr<const Block>> blocks, Offset head);
+  // As written: what is added and not committed counts too.
+  std::optional<Sequence> sequence_of(std::string_view aggregate_term) const;
+  std::optional<KnownId> id_as_written(std::string_view id_term) const;
+  Offset first() const;
+  // At start, from the book: `events` of a block that the index has not reached.
+  Result<void> load(std::shared_ptr<const Block> block, Offset after);
+
+  // The poster. The oldest segment that is complete and above `posted`; nullptr: none yet.
+  std::shared_ptr<const Segment> next_to_post(Offset posted) const;
+  // Closes the segment that still grows, where it holds anything: at a clean stop.
+  void seal();
+  // Forgets all but the newest posted segment.
+  void posted(Offset upto);
+  // The segment that `posted(upto)` would forget next; nullptr: none.
+  std::shared_ptr<const Segment> next_to_forget(Offset upto) const;
+
+ private:
+  void grow();
+  void grow_if_full();
+  void count_bytes(Offset posted);
+
+  const std::uint32_t chunk_events_;
+  mutable std::shared_mutex mutex_;
+  std::vector<std::shared_ptr<Segment>> segments_;
+  std::atomic<std::uint64_t> committed_;
+  std::atomic<std::size_t> bytes_{0};
+  std::atomic<std::size_t> unposted_bytes_{0};
+  Offset posted_;
+};
+
+}  // namespace daybook

@@ -1,0 +1,99 @@
+#include "storage/model/command.h"
+
+#define XXH_STATIC_LINKING_ONLY  // For the complete type of the state.
+#include <xxhash.h>
+
+namespace daybook {
+namespace {
+
+// SplitMix64: spreads one random number over many drafts.
+// Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014.
+std::uint64_t split_mix(std::uint64_t& state) {
+  std::uint64_t z = (state += 0x9e3779b97f4a7c15);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+// Hashes fields with their lengths, so that no two drafts differ only in where a field ends.
+class FieldHash {
+ public:
+  FieldHash() { XXH3_128bits_reset(&state_); }
+
+  void add(std::string_view field) {
+    const auto length = static_cast<std::uint32_t>(field.size());
+    XXH3_128bits_update(&state_, &length, sizeof length);
+    XXH3_128bits_update(&state_, field.data(), field.size());
+  }
+
+  Digest digest() const {
+    const XXH128_hash_t hash = XXH3_128bits_digest(&state_);
+    return {.low = hash.low64, .high = hash.high64};
+  }
+
+ private:
+  alignas(64) XXH3_state_t state_;
+};
+
+}  // namespace
+
+bool Expected::holds_at(Sequence actual) const {
+  switch (kind) {
+    case Kind::any: return true;
+    case Kind::none: return actual.value == 0;
+    case Kind::exists: return actual.value != 0;
+    case Kind::exact: return actual == sequence;
+  }
+  return false;
+}
+
+std::string Expected::to_json() const {
+  switch (kind) {
+    case Kind::any: return "\"any\"";
+    case Kind::none: return "\"none\"";
+    case Kind::exists: return "\"exists\"";
+    case Kind::exact: return std::to_string(sequence.value);
+  }
+  return "\"any\"";
+}
+
+std::size_t Draft::bytes() const {
+  std::size_t tag_bytes = 0;
+  for (const std::string_view tag : tags) tag_bytes += tag.size() + 2;
+  return 64 + event_type.size() + aggregate_type.size() + aggregate_id.size() + id.size() +
+         correlation_id.size() + causation_id.size() + payload.size() + metadata.size() + tag_bytes;
+}
+
+Digest content_digest(const Draft& draft) {
+  FieldHash hash;
+  for (const std::string_view field :
+       {draft.event_type, draft.aggregate_type, draft.aggregate_id, draft.schema_version,
+        draft.correlation_id, draft.causation_id, draft.payload, draft.metadata})
+    hash.add(field);
+  const std::int64_t occurred = draft.occurred_at ? draft.occurred_at->micros : INT64_MIN;
+  hash.add({reinterpret_cast<const char*>(&occurred), sizeof occurred});
+  for (const std::string_view tag : draft.tags) hash.add(tag);
+  return hash.digest();
+}
+
+std::size_t Append::bytes() const {
+  std::size_t total = 64;
+  for (const Draft& draft : events) total += draft.bytes();
+  return total;
+}
+
+void Append::seal(Timestamp now, std::uint64_t randomness) {
+  stamped_at = now;
+  for (Draft& draft : events) {
+    draft.digest = content_digest(draft);
+    draft.randomness = split_mix(randomness);
+  }
+}
+
+std::size_t bytes(const Command& command) {
+  constexpr std::size_t kSmallCommand = 512;
+  const auto* append = std::get_if<Append>(&command);
+  return append ? append->bytes() : kSmallCommand;
+}
+
+}  // namespace daybook
