@@ -1,0 +1,117 @@
+// The port between protocols and whatever keeps the log: handlers know these few calls and nothing
+// else. The daemon implements it over the store (daemon/store_backend); tests over a plain model.
+//
+// Every call may be made from any io thread and resumes on the caller's executor. None blocks.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/base/result.h"
+#include "storage/model/command.h"
+#include "storage/model/group.h"
+#include "storage/model/query.h"
+
+namespace daybook {
+
+template <class T>
+using Awaitable = boost::asio::awaitable<T>;
+
+// A place in the past that a client may name; the head and times need the log to resolve them.
+using StartPoint = GroupStart;
+
+class LogPort {
+ public:
+  virtual ~LogPort() = default;
+  // The committed head: no reader is shown anything above it.
+  virtual Offset head() const = 0;
+  // Resumes once the events are on disk. Fails with the codes that protocol/HTTP.md lists.
+  virtual Awaitable<Result<Receipt>> append(Append append) = 0;
+  virtual Awaitable<Result<Page>> read(Query query) = 0;
+  // A page of one event, or not_found; an offset below the floor is `trimmed`.
+  virtual Awaitable<Result<Page>> find(std::string id_space, std::string id) = 0;
+  virtual Awaitable<Result<Page>> find(Offset offset) = 0;
+  // Resumes when the head is above `after`, or at the deadline, or at stop; returns the head.
+  virtual Awaitable<Offset> wait_above(Offset after, std::chrono::milliseconds timeout) = 0;
+  // The last offset before the point: what `after` has to be to start there.
+  virtual Awaitable<Result<Offset>> resolve(StartPoint point) = 0;
+};
+
+class AggregatePort {
+ public:
+  virtual ~AggregatePort() = default;
+  virtual Awaitable<Result<AggregateInfo>> find(std::string type, std::string id) = 0;
+  // `Page::next` and `examined` are unused: pages of one aggregate go by sequence.
+  virtual Awaitable<Result<Page>> read(AggregateQuery query) = 0;
+  virtual Awaitable<Result<AggregateList>> list(AggregateListQuery query) = 0;
+};
+
+class GroupPort {
+ public:
+  virtual ~GroupPort() = default;
+  struct Put {
+    GroupInfo group;
+    bool created = false;
+  };
+  virtual Awaitable<Result<Put>> put(PutGroup put) = 0;
+  virtual Awaitable<Result<GroupInfo>> find(std::string group) = 0;
+  virtual std::vector<GroupInfo> list() const = 0;
+  virtual Awaitable<Result<void>> remove(std::string group) = 0;
+  // Returns the committed offset.
+  virtual Awaitable<Result<Offset>> commit(CommitOffset commit) = 0;
+  virtual Awaitable<Result<Offset>> reset(ResetGroup reset) = 0;
+};
+
+// Members of groups live in memory; who is active, and its generation, is durable.
+class MemberPort {
+ public:
+  virtual ~MemberPort() = default;
+  struct Joined {
+    std::uint64_t generation = 0;
+    Offset committed;
+    Filter filter;
+    std::chrono::milliseconds timeout{};
+  };
+  // Makes `member` the active one, or keeps it so: also the heartbeat of a member that reads.
+  // `standby` while another one is active; it is then known as standing by.
+  virtual Awaitable<Result<Joined>> join(std::string group, std::string member) = 0;
+  // `not_found` where no such member is known.
+  virtual Result<void> heartbeat(const std::string& group, const std::string& member) = 0;
+  virtual Result<void> leave(const std::string& group, const std::string& member) = 0;
+};
+
+struct StatusInfo {
+  std::string version;
+  std::string log_id;  // UUID
+  Offset head;         // committed
+  Offset written;      // on this node's disk
+  Offset floor;        // the first offset that is kept
+  Offset indexed;      // the index is posted up to here; the window answers for the rest
+  std::uint64_t book_bytes = 0;
+  std::uint64_t index_bytes = 0;
+  std::uint64_t window_bytes = 0;
+  double uptime_seconds = 0;
+};
+
+class OperationPort {
+ public:
+  virtual ~OperationPort() = default;
+  virtual StatusInfo status() const = 0;
+  // Empty when ready; else why not, for a person.
+  virtual std::string not_ready_because() const = 0;
+  // Prometheus text format 0.0.4.
+  virtual std::string metrics() const = 0;
+};
+
+struct Backend {
+  LogPort& log;
+  AggregatePort& aggregates;
+  GroupPort& groups;
+  MemberPort& members;
+  OperationPort& operations;
+};
+
+}  // namespace daybook

@@ -1,0 +1,75 @@
+// `POST /v1/groups/{group}/fetch`: a member reads on, and waits where there is nothing yet.
+#include <algorithm>
+
+#include "protocol/http/handlers.h"
+#include "protocol/http/wait.h"
+#include "protocol/json/read_group.h"
+#include "protocol/json/write_page.h"
+
+namespace daybook::http {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+struct Poll {
+  std::string group;
+  std::string member;
+  Query query;
+  milliseconds member_timeout;
+  steady_clock::time_point deadline;
+};
+
+// False where there is nothing more to wait for: the deadline, or a daemon that stops.
+Awaitable<bool> wait_for_more(LogPort& log, const Poll& poll) {
+  const auto left = std::chrono::ceil<milliseconds>(poll.deadline - steady_clock::now());
+  if (left <= milliseconds(0)) co_return false;
+  const milliseconds slice = std::min(left, poll.member_timeout / 3);
+  const Waited waited = co_await wait_a_while(log, poll.query.after, slice);
+  co_return waited != Waited::stopping;
+}
+
+// The first page that has events, or the last empty one. `query.after` moves on with the filter.
+Awaitable<Result<Page>> poll_events(Backend& backend, Poll poll) {
+  for (;;) {
+    Result<Page> page = co_await backend.log.read(poll.query);
+    if (!page || !page->events.empty()) co_return page;
+    poll.query.after = std::max(poll.query.after, page->examined);
+    if (!page->next) {
+      const bool goes_on = co_await wait_for_more(backend.log, poll);
+      if (!goes_on) co_return page;
+    } else if (steady_clock::now() >= poll.deadline) {
+      co_return page;
+    }
+    // A member that waits is alive, however long it waits.
+    Result<void> alive = backend.members.heartbeat(poll.group, poll.member);
+    if (!alive) co_return alive.error();
+  }
+}
+
+}  // namespace
+
+Awaitable<Result<Response>> fetch_events(const Call& call) {
+  Result<std::string> group = path_name(call, 0);
+  if (!group) co_return group.error();
+  Result<json::FetchRequest> asked = json::read_fetch(call.request.body, call.settings.limits);
+  if (!asked) co_return asked.error();
+  Result<MemberPort::Joined> joined = co_await call.backend.members.join(*group, asked->member);
+  if (!joined) co_return joined.error();
+  Poll poll;
+  poll.group = std::move(*group);
+  poll.member = std::move(asked->member);
+  poll.query.filter = std::move(joined->filter);
+  poll.query.after = asked->after.value_or(joined->committed);
+  const std::size_t page_max = call.settings.limits.page_events_max;
+  poll.query.limit = static_cast<std::uint32_t>(std::min<std::size_t>(asked->max, page_max));
+  poll.member_timeout = joined->timeout;
+  poll.deadline = steady_clock::now() + asked->wait;
+  Result<Page> page = co_await poll_events(call.backend, std::move(poll));
+  if (!page) co_return page.error();
+  Response response;
+  json::append_fetched(response.body, *page, joined->generation);
+  co_return response;
+}
+
+}  // namespace daybook::http

@@ -1,0 +1,13 @@
+// `Daybook-Min-Offset`: answer from a view that has reached an offset, or `not_yet` when
+// `Daybook-Wait-Ms` (default 5000) is over.
+#pragma once
+
+#include "protocol/http/call.h"
+
+namespace daybook::http {
+
+bool asks_min_offset(const Request& request);
+
+Awaitable<Result<void>> reach_min_offset(const Call& call);
+
+}  // namespace daybook::http

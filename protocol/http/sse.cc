@@ -1,0 +1,116 @@
+// See sse.h.
+#include "protocol/http/sse.h"
+
+#include <algorithm>
+
+#include "protocol/http/export.h"
+#include "protocol/http/wait.h"
+#include "protocol/json/escape.h"
+#include "protocol/json/write_event.h"
+
+namespace daybook::http {
+namespace {
+
+void append_id(std::string& out, Offset offset) {
+  out += "id: ";
+  json::append_unsigned(out, offset.value);
+}
+
+void append_offset_data(std::string& out, Offset offset) {
+  out += "\ndata: {\"offset\":";
+  json::append_unsigned(out, offset.value);
+  out += "}\n\n";
+}
+
+}  // namespace
+
+SseCore::SseCore(Offset after, Time now)
+    : position_(after),
+      sent_id_(after),
+      next_checkpoint_(now + kCheckpointInterval),
+      next_heartbeat_(now + kHeartbeatInterval) {}
+
+void SseCore::event(std::string& out, const EventView& event) {
+  append_id(out, event.offset);
+  out += "\ndata: ";
+  json::append_event(out, event);
+  out += "\n\n";
+  position_ = sent_id_ = event.offset;
+}
+
+void SseCore::page_end(std::string& out, const Page& page, Time now) {
+  position_ = std::max(position_, page.examined);
+  const bool reached_end = !page.next;
+  if (reached_end) position_ = std::max(position_, page.head);
+  if (position_ - sent_id_ >= kCheckpointEvents) checkpoint(out, now);
+  if (reached_end && !caught_up_) {
+    out += "event: caught_up";
+    append_offset_data(out, position_);
+  }
+  caught_up_ = reached_end;
+}
+
+void SseCore::checkpoint(std::string& out, Time now) {
+  out += "event: checkpoint\n";
+  append_id(out, position_);
+  append_offset_data(out, position_);
+  sent_id_ = position_;
+  next_checkpoint_ = now + kCheckpointInterval;
+}
+
+void SseCore::tick(std::string& out, Time now) {
+  if (now >= next_checkpoint_) checkpoint(out, now);
+  if (now < next_heartbeat_) return;
+  out += ": heartbeat\n\n";
+  next_heartbeat_ = now + kHeartbeatInterval;
+}
+
+std::chrono::milliseconds SseCore::until_due(Time now) const {
+  const auto left = std::min(next_checkpoint_, next_heartbeat_) - now;
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(left), std::chrono::milliseconds(0));
+}
+
+SseStream::SseStream(LogPort& log, Query query, Page first)
+    : log_(log),
+      query_(std::move(query)),
+      page_(std::move(first)),
+      core_(query_.after, std::chrono::steady_clock::now()) {}
+
+void SseStream::write_page(std::string& out) {
+  while (at_ < page_.events.size() && out.size() < kPieceBytes)
+    core_.event(out, page_.events[at_++]);
+  if (at_ < page_.events.size() || page_ended_) return;
+  core_.page_end(out, page_, std::chrono::steady_clock::now());
+  page_ended_ = true;
+  page_ = {};  // A tail that waits pins no blocks.
+  at_ = 0;
+}
+
+// False where the tail is over.
+Awaitable<bool> SseStream::read_or_wait() {
+  if (core_.caught_up() && log_.head() <= core_.position()) {
+    const auto due = core_.until_due(std::chrono::steady_clock::now());
+    const Waited waited = co_await wait_a_while(log_, core_.position(), due);
+    co_return waited != Waited::stopping;
+  }
+  query_.after = core_.position();
+  Result<Page> page = co_await log_.read(query_);
+  if (!page) co_return false;
+  page_ = std::move(*page);
+  at_ = 0;
+  page_ended_ = false;
+  co_return true;
+}
+
+Awaitable<std::optional<std::string>> SseStream::next() {
+  for (;;) {
+    std::string out;
+    write_page(out);
+    core_.tick(out, std::chrono::steady_clock::now());
+    if (!out.empty()) co_return out;
+    const bool goes_on = co_await read_or_wait();
+    if (!goes_on) co_return std::nullopt;
+  }
+}
+
+}  // namespace daybook::http

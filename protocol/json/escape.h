@@ -1,0 +1,24 @@
+// The smallest pieces of JSON text, appended to a string.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "storage/base/time.h"
+
+namespace daybook::json {
+
+// With its quotes. Escapes only what must be; text that is not UTF-8 gets U+FFFD in its place, so
+// that what is written is always JSON.
+void append_string(std::string& out, std::string_view text);
+
+// The same, or null where the text is empty.
+void append_string_or_null(std::string& out, std::string_view text);
+
+void append_unsigned(std::string& out, std::uint64_t value);
+
+// With its quotes, RFC 3339.
+void append_time(std::string& out, Timestamp time);
+
+}  // namespace daybook::json

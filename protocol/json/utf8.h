@@ -1,0 +1,16 @@
+// One UTF-8 sequence at a time (RFC 3629: no overlong forms, no surrogates, nothing past U+10FFFF).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace daybook::json {
+
+// How many bytes the sequence at the beginning of `text` has; 0 where none is.
+std::size_t utf8_length(std::string_view text);
+
+// Writes a code point's 1 to 4 bytes; surrogates are written as their 3 bytes, which are not UTF-8.
+std::size_t put_utf8(char32_t point, char* out);
+
+}  // namespace daybook::json

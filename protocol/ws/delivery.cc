@@ -1,0 +1,235 @@
+// The pump of a connection: one action of each subscription a round, until all of them wait.
+#include "protocol/ws/delivery.h"
+
+#include <algorithm>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "protocol/ws/bounds.h"
+#include "protocol/ws/frames.h"
+
+namespace daybook::ws {
+namespace {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+// How long one wait for commits lasts, and so how long a port that cannot be cancelled holds up the
+// end of a connection.
+constexpr std::chrono::milliseconds kWatchMax{2000};
+
+// What passes by itself, without the client or an operator doing anything.
+bool is_passing(Errc code) {
+  return code == Errc::overloaded || code == Errc::recovering || code == Errc::not_yet ||
+         code == Errc::disk_full || code == Errc::shutting_down;
+}
+
+SubscriberCore::PageRead page_read(const Page& page) {
+  return {.events = page.events.size(),
+          .examined = page.next ? page.examined : std::max(page.examined, page.head),
+          .head = page.head,
+          .end = !page.next};
+}
+
+}  // namespace
+
+Delivery::Delivery(Backend& backend, Outbox& outbox, const asio::any_io_executor& strand)
+    : backend_(backend), outbox_(outbox), changed_(strand), armed_(strand) {
+  outbox_.on_room([this] {
+    if (waits_for_room_) changed_.notify();
+  });
+}
+
+std::span<const EventView> Delivery::Subscription::rest() const {
+  if (!page) return {};
+  return std::span(page->events).subspan(sent);
+}
+
+std::size_t Delivery::Subscription::next_frame_bytes() const {
+  const auto events = rest();
+  return events.empty() ? events_frame_bytes_max
+                        : std::max(events_frame_bytes_max, frame_bytes(events.front()));
+}
+
+void Delivery::Subscription::drop_page_if_done() {
+  if (core.unsent() == 0) page.reset();
+}
+
+Awaitable<void> Delivery::run() {
+  using namespace asio::experimental::awaitable_operators;
+  co_await (pump() || watch());
+}
+
+void Delivery::close() {
+  closed_ = true;
+  changed_.notify();
+}
+
+Awaitable<void> Delivery::pump() {
+  const auto strand = co_await asio::this_coro::executor;
+  while (!closed_) {
+    Wait rest{Moment::max(), false};
+    bool worked = false;
+    waits_for_room_ = false;
+    const Offset head = backend_.log.head();
+    for (auto at = subscriptions_.begin(); at != subscriptions_.end() && !closed_;) {
+      const Action action = next(*at, head);
+      if (std::holds_alternative<Stop>(action)) {
+        at = subscriptions_.erase(at);
+        continue;
+      }
+      if (const auto* wait = std::get_if<Wait>(&action)) {
+        rest.until = std::min(rest.until, wait->until);
+        rest.for_commits = rest.for_commits || wait->for_commits;
+      } else {
+        co_await carry_out(*at, action);
+        worked = true;
+      }
+      ++at;
+    }
+    if (worked) {  // The other halves of the connection have their turn.
+      co_await asio::post(strand, asio::use_awaitable);
+      continue;
+    }
+    if (closed_) co_return;
+    watch_above_ = rest.for_commits ? std::optional(head) : std::nullopt;
+    if (watch_above_) armed_.notify();
+    co_await changed_.wait(rest.until);
+  }
+}
+
+Action Delivery::next(Subscription& subscription, Offset head) {
+  const bool room = outbox_.has_room_for_events(subscription.next_frame_bytes());
+  waits_for_room_ = waits_for_room_ || !room;
+  return subscription.core.next({.head = head, .now = Clock::now(), .room = room});
+}
+
+// One wait for all subscriptions, and only while one of them waits for commits. A log that answers
+// early with nothing new is stopping: it is not asked again.
+Awaitable<void> Delivery::watch() {
+  for (;;) {
+    while (!watch_above_ || log_stopped_) co_await armed_.wait();
+    const Offset above = *std::exchange(watch_above_, std::nullopt);
+    const Moment began = Clock::now();
+    const Offset head = co_await backend_.log.wait_above(above, kWatchMax);
+    log_stopped_ = head <= above && Clock::now() - began < kWatchMax / 2;
+    changed_.notify();
+  }
+}
+
+Awaitable<void> Delivery::carry_out(Subscription& subscription, Action action) {
+  if (const auto* page = std::get_if<ReadPage>(&action)) {
+    co_await read_page(subscription, *page);
+  } else if (const auto* look = std::get_if<Peek>(&action)) {
+    co_await peek(subscription, *look);
+  } else if (std::holds_alternative<Join>(action)) {
+    co_await join(subscription);
+  } else if (std::holds_alternative<SendEvents>(action)) {
+    send_events(subscription);
+  } else {
+    announce(subscription, action);
+  }
+}
+
+Awaitable<void> Delivery::read_page(Subscription& subscription, ReadPage read) {
+  Query query;
+  query.filter = subscription.filter;
+  query.after = read.after;
+  query.limit = read.limit;
+  Result<Page> page = co_await backend_.log.read(std::move(query));
+  if (subscription.core.closed()) co_return;
+  if (!page) co_return read_failed(subscription, page.error());
+  subscription.page = std::move(*page);
+  subscription.sent = 0;
+  subscription.core.page_read(page_read(*subscription.page), Clock::now());
+  subscription.drop_page_if_done();
+}
+
+Awaitable<void> Delivery::peek(Subscription& subscription, Peek peek) {
+  Query query;
+  query.filter = subscription.filter;
+  query.after = peek.after;
+  query.limit = 1;
+  const Result<Page> page = co_await backend_.log.read(std::move(query));
+  if (subscription.core.closed()) co_return;
+  if (!page) co_return read_failed(subscription, page.error());
+  std::optional<Offset> match;
+  if (!page->events.empty()) match = page->events.front().offset;
+  subscription.core.peeked(match, page_read(*page), Clock::now());
+}
+
+void Delivery::read_failed(Subscription& subscription, const Error& error) {
+  SubscriberCore& core = subscription.core;
+  if (error.code == Errc::trimmed && error.first_offset &&
+      Offset{*error.first_offset} > core.position() + 1)
+    return core.trimmed(Offset{*error.first_offset});
+  if (is_passing(error.code) || error.code == Errc::trimmed)
+    return core.read_failed(Clock::now());
+  end_with(subscription, error);
+}
+
+void Delivery::send_events(Subscription& subscription) {
+  const auto rest = subscription.rest();
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  for (const EventView& event : rest) {
+    const std::size_t more = frame_bytes(event);
+    if (count > 0 && bytes + more > events_frame_bytes_max) break;
+    bytes += more;
+    ++count;
+  }
+  const auto events = rest.first(count);
+  outbox_.put(events_frame(subscription.sub, events, bytes));
+  subscription.sent += count;
+  subscription.core.events_sent(count, events.back().offset);
+  subscription.drop_page_if_done();
+}
+
+void Delivery::announce(Subscription& subscription, const Action& action) {
+  const json::SubId& sub = subscription.sub;
+  if (const auto* checkpoint = std::get_if<SendCheckpoint>(&action))
+    outbox_.put(checkpoint_frame(sub, checkpoint->offset, now()));
+  if (const auto* caught_up = std::get_if<SendCaughtUp>(&action))
+    outbox_.put(caught_up_frame(sub, caught_up->offset));
+  if (const auto* fell_behind = std::get_if<SendFellBehind>(&action))
+    outbox_.put(fell_behind_frame(sub, fell_behind->offset));
+  if (const auto* trimmed = std::get_if<SendTrimmed>(&action))
+    outbox_.put(trimmed_frame(sub, trimmed->from, trimmed->to));
+  if (const auto* revoked = std::get_if<SendRevoked>(&action))
+    outbox_.put(revoked_frame(sub, revoked->generation));
+  if (const auto* active = std::get_if<SendSubscribed>(&action))
+    outbox_.put(subscribed_frame(
+        {}, {.sub = sub, .after = active->after, .generation = active->generation}));
+}
+
+Awaitable<void> Delivery::join(Subscription& subscription) {
+  const Member member = *subscription.member;
+  auto joined = co_await backend_.members.join(member.group, member.name);
+  if (subscription.core.closed()) co_return leave(subscription);
+  const Moment at = Clock::now();
+  if (joined) {
+    subscription.filter = std::move(joined->filter);
+    subscription.core.joined({.generation = joined->generation,
+                              .committed = joined->committed,
+                              .timeout = joined->timeout},
+                             at);
+  } else if (joined.error().code == Errc::standby) {
+    subscription.core.stood_by(at);
+  } else if (is_passing(joined.error().code)) {
+    subscription.core.join_failed(at);
+  } else {
+    end_with(subscription, joined.error());
+  }
+  subscription.drop_page_if_done();
+}
+
+void Delivery::end_with(Subscription& subscription, const Error& error) {
+  outbox_.put(broken_frame(subscription.sub, error));
+  subscription.core.close();
+  leave(subscription);
+}
+
+}  // namespace daybook::ws

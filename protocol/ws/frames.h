@@ -1,0 +1,60 @@
+// The frames that a server sends, each as one JSON text (WEBSOCKET.md shows them all). `ref` is the
+// JSON text that the client sent along, empty where it sent none; `sub` is JSON text as well.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "storage/base/error.h"
+#include "storage/base/ids.h"
+#include "storage/base/limits.h"
+#include "storage/base/time.h"
+#include "storage/model/command.h"
+#include "storage/model/event.h"
+
+namespace daybook::ws {
+
+struct Welcome {
+  std::string_view version;
+  Offset head;
+  Limits limits;
+  std::chrono::milliseconds ping{};
+};
+std::string welcome_frame(const Welcome& welcome);
+std::string goodbye_frame(std::string_view reason);
+
+// Answers.
+std::string ok_frame(std::string_view ref);
+std::string pong_frame(std::string_view ref);
+std::string appended_frame(std::string_view ref, const Receipt& receipt);
+std::string committed_frame(std::string_view ref, std::string_view group, Offset offset);
+std::string error_frame(std::string_view ref, const Error& error);
+
+// A member that stands by has no generation.
+struct Subscribed {
+  std::string_view sub;
+  Offset after;
+  std::optional<std::uint64_t> generation;
+};
+std::string subscribed_frame(std::string_view ref, const Subscribed& subscribed);
+
+// Of a subscription.
+std::string checkpoint_frame(std::string_view sub, Offset offset, Timestamp time);
+std::string caught_up_frame(std::string_view sub, Offset offset);
+std::string fell_behind_frame(std::string_view sub, Offset offset);
+std::string trimmed_frame(std::string_view sub, Offset from, Offset to);
+std::string revoked_frame(std::string_view sub, std::uint64_t generation);
+// The subscription ends with it.
+std::string broken_frame(std::string_view sub, const Error& error);
+
+// `bytes` is what the frame will take, about.
+std::string events_frame(std::string_view sub, std::span<const EventView> events,
+                         std::size_t bytes);
+// What an event takes in a frame, about: escapes in names are not counted.
+std::size_t frame_bytes(const EventView& event);
+
+}  // namespace daybook::ws

@@ -1,0 +1,171 @@
+// The hearing half of a connection: one operation a frame.
+#include "protocol/ws/session.h"
+
+#include <xxhash.h>
+
+#include <utility>
+
+#include "protocol/stamp.h"
+#include "protocol/ws/bounds.h"
+#include "protocol/ws/frames.h"
+
+namespace daybook::ws {
+namespace {
+
+// GCC 12 destroys the temporaries of a conditional expression inside `co_await` twice: frames are
+// made first, then awaited.
+
+constexpr std::size_t kCommitBytes = 512;
+
+Digest digest_of(std::string_view text) {
+  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+  return {.low = hash.low64, .high = hash.high64};
+}
+
+}  // namespace
+
+class Session::Flight {
+ public:
+  Flight(Session& session, std::size_t bytes) : session_(&session), bytes_(bytes) {
+    ++session.in_flight_;
+    session.in_flight_bytes_ += bytes;
+  }
+  Flight(Flight&& other) noexcept
+      : session_(std::exchange(other.session_, nullptr)), bytes_(other.bytes_) {}
+  Flight& operator=(Flight&&) = delete;
+  ~Flight() {
+    if (session_ != nullptr) session_->landed(bytes_);
+  }
+
+ private:
+  Session* session_;
+  std::size_t bytes_;
+};
+
+Session::Session(Backend& backend, const SessionSettings& settings, TaskOwner& tasks,
+                 const boost::asio::any_io_executor& strand)
+    : backend_(backend),
+      settings_(settings),
+      tasks_(tasks),
+      outbox_(strand),
+      delivery_(backend, outbox_, strand),
+      landed_(strand) {
+  const std::string version = backend.operations.status().version;
+  outbox_.put(welcome_frame({.version = version,
+                             .head = backend.log.head(),
+                             .limits = settings_.limits,
+                             .ping = settings_.ping}));
+}
+
+Awaitable<void> Session::heard(std::string text) {
+  if (closing_) co_return;
+  json::ClientFrame frame = json::read_frame(text, settings_.limits);
+  if (!frame.op) co_return co_await answer_with(error_frame(frame.ref, frame.op.error()));
+  co_await dispatch(std::move(frame));
+}
+
+Awaitable<void> Session::dispatch(json::ClientFrame frame) {
+  json::ClientOp& op = *frame.op;
+  std::string& ref = frame.ref;
+  if (auto* append = std::get_if<json::AppendFrame>(&op))
+    co_await hear_append(std::move(*append), std::move(ref));
+  else if (auto* subscribe = std::get_if<json::SubscribeFrame>(&op))
+    co_await hear_subscribe(std::move(*subscribe), std::move(ref));
+  else if (const auto* credit = std::get_if<json::CreditFrame>(&op))
+    co_await answer(std::move(ref), delivery_.credit(credit->sub, credit->n));
+  else if (auto* commit = std::get_if<json::CommitFrame>(&op))
+    co_await hear_commit(std::move(*commit), std::move(ref));
+  else if (const auto* unsubscribe = std::get_if<json::UnsubscribeFrame>(&op))
+    co_await answer(std::move(ref), delivery_.unsubscribe(unsubscribe->sub));
+  else
+    co_await answer_with(pong_frame(ref));
+}
+
+// What was done is told only to who asked with a `ref`; what failed always.
+Awaitable<void> Session::answer(std::string ref, Result<void> done) {
+  if (done && ref.empty()) co_return;
+  std::string frame = done ? ok_frame(ref) : error_frame(ref, done.error());
+  co_await answer_with(std::move(frame));
+}
+
+Awaitable<void> Session::answer_with(std::string frame) {
+  const bool taken = co_await outbox_.push(std::move(frame));
+  static_cast<void>(taken);  // Not taken: the connection is over, nobody waits for it.
+}
+
+Awaitable<void> Session::hear_subscribe(json::SubscribeFrame frame, std::string ref) {
+  const Result<void> begun = co_await delivery_.subscribe(std::move(frame), ref);
+  if (!begun) co_await answer_with(error_frame(ref, begun.error()));
+}
+
+Awaitable<void> Session::room_in_flight(std::size_t bytes) {
+  while (!closing_ && in_flight_ > 0 &&
+         (in_flight_ >= appends_in_flight_max ||
+          in_flight_bytes_ + bytes > appends_in_flight_bytes_max))
+    co_await landed_.wait();
+}
+
+Awaitable<void> Session::hear_append(json::AppendFrame frame, std::string ref) {
+  stamp(frame.append);
+  if (!frame.idempotency_key.empty())
+    frame.append.request_key =
+        RequestKey{std::move(frame.idempotency_key), digest_of(frame.keyed_text)};
+  const std::size_t bytes = frame.append.bytes();
+  co_await room_in_flight(bytes);
+  if (closing_) co_return;
+  tasks_.spawn("ws_append",
+               append(std::move(frame.append), std::move(ref), Flight(*this, bytes)));
+}
+
+Awaitable<void> Session::append(Append append, std::string ref, Flight flight) {
+  const Result<Receipt> receipt = co_await backend_.log.append(std::move(append));
+  std::string frame = receipt ? appended_frame(ref, *receipt) : error_frame(ref, receipt.error());
+  co_await answer_with(std::move(frame));
+  static_cast<void>(flight);  // Lands when the answer is queued.
+}
+
+Awaitable<void> Session::hear_commit(json::CommitFrame frame, std::string ref) {
+  co_await room_in_flight(kCommitBytes);
+  if (closing_) co_return;
+  tasks_.spawn("ws_commit",
+               commit(std::move(frame.commit), std::move(ref), Flight(*this, kCommitBytes)));
+}
+
+Awaitable<void> Session::commit(CommitOffset commit, std::string ref, Flight flight) {
+  const std::string group = commit.group;
+  const Result<Offset> committed = co_await backend_.groups.commit(std::move(commit));
+  std::string frame = committed ? committed_frame(ref, group, *committed)
+                                : error_frame(ref, committed.error());
+  co_await answer_with(std::move(frame));
+  static_cast<void>(flight);
+}
+
+Awaitable<void> Session::deliver() { co_await delivery_.run(); }
+
+void Session::landed(std::size_t bytes) {
+  --in_flight_;
+  in_flight_bytes_ -= bytes;
+  if (closing_ && in_flight_ == 0) finish();
+  landed_.notify();
+}
+
+void Session::close(std::string_view goodbye_reason) {
+  if (closing_) return;
+  closing_ = true;
+  goodbye_reason_ = goodbye_reason;
+  delivery_.close();
+  landed_.notify();
+  if (in_flight_ == 0) finish();
+}
+
+void Session::finish() { outbox_.close_with(goodbye_frame(goodbye_reason_)); }
+
+void Session::ended(Peer how) {
+  closing_ = true;
+  delivery_.close();
+  outbox_.discard();
+  landed_.notify();
+  if (how == Peer::left) delivery_.leave_groups();
+}
+
+}  // namespace daybook::ws
