@@ -1,0 +1,11 @@
+// Randomness that need not be secret: of ids, seeds and log ids.
+#pragma once
+
+#include <cstdint>
+
+namespace daybook {
+
+// Any thread; seeded from the operating system, per thread.
+std::uint64_t random_number();
+
+}  // namespace daybook

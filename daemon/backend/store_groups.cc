@@ -1,0 +1,170 @@
+#include "daemon/backend/store_groups.h"
+
+#include "daemon/log/log.h"
+
+namespace daybook {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+Error unknown_group(const std::string& group) {
+  return {Errc::unknown_group, "there is no group \"" + group + "\": create it with PUT"};
+}
+
+milliseconds timeout_of(const GroupRow& row) {
+  return milliseconds(row.settings.member_timeout_ms);
+}
+
+MemberPort::Joined joined(const GroupRow& row) {
+  return {.generation = row.generation,
+          .committed = row.committed,
+          .filter = row.settings.filter,
+          .timeout = timeout_of(row)};
+}
+
+}  // namespace
+
+StoreGroups::StoreGroups(Store& store, Writer& writer, ReadPool& readers)
+    : store_(store), writer_(writer), readers_(readers), began_(steady_clock::now()) {}
+
+Awaitable<Result<Applied>> StoreGroups::apply(Command command) {
+  Job job{.command = std::move(command)};
+  co_return co_await writer_.apply(job);
+}
+
+Members& StoreGroups::members_of(const std::string& group) {
+  return members_.try_emplace(group, began_).first->second;
+}
+
+GroupInfo StoreGroups::info_without_lag_seconds(const std::string& name,
+                                                const GroupRow& row) const {
+  GroupInfo info{.name = name, .row = row, .head = store_.committed()};
+  const std::scoped_lock lock(mutex_);
+  const auto found = members_.find(name);
+  if (found != members_.end())
+    info.members = found->second.list(row.active_member, timeout_of(row), steady_clock::now());
+  return info;
+}
+
+// The age of the oldest offset that is not committed needs that event.
+Awaitable<GroupInfo> StoreGroups::info(std::string name, GroupRow row) {
+  GroupInfo info = info_without_lag_seconds(name, row);
+  if (row.committed >= info.head) co_return info;
+  auto read = [this, next = row.committed + 1] {
+    return store_.reader().find(next, engine::Tier::disk);
+  };
+  auto oldest = co_await on_read_thread(readers_, std::move(read));
+  if (oldest)
+    info.lag_seconds =
+        static_cast<double>(now().micros - oldest->events.front().recorded_at.micros) / 1e6;
+  co_return info;
+}
+
+Awaitable<Result<GroupPort::Put>> StoreGroups::put(PutGroup put) {
+  std::string name = put.group;
+  auto applied = co_await apply(std::move(put));
+  if (!applied) co_return applied.error();
+  if (applied->created)
+    log::info("group_created",
+              {{"group", name}, {"committed", applied->group.committed.value}});
+  Put answer{.group = co_await info(std::move(name), std::move(applied->group)),
+             .created = applied->created};
+  co_return answer;
+}
+
+Awaitable<Result<GroupInfo>> StoreGroups::find(std::string group) {
+  auto row = store_.groups().find(group);
+  if (!row) co_return unknown_group(group);
+  co_return co_await info(std::move(group), std::move(*row));
+}
+
+std::vector<GroupInfo> StoreGroups::list() const {
+  std::vector<GroupInfo> all;
+  for (const auto& [name, row] : store_.groups().all()) {
+    GroupInfo info = info_without_lag_seconds(name, row);
+    // Without waiting for the disk: an offset that is not in the window is at least this old.
+    if (row.committed < info.head) {
+      const WindowView window = store_.window().view();
+      const Offset oldest = std::max(row.committed + 1, window.first());
+      if (const auto block = window.block_at(oldest))
+        if (const auto event = block->event(oldest))
+          info.lag_seconds = static_cast<double>(now().micros - event->recorded_at.micros) / 1e6;
+    }
+    all.push_back(std::move(info));
+  }
+  return all;
+}
+
+Awaitable<Result<void>> StoreGroups::remove(std::string group) {
+  auto applied = co_await apply(DeleteGroup{group});
+  if (!applied) co_return applied.error();
+  log::info("group_deleted", {{"group", group}});
+  const std::scoped_lock lock(mutex_);
+  members_.erase(group);
+  co_return Result<void>();
+}
+
+Awaitable<Result<Offset>> StoreGroups::commit(CommitOffset commit) {
+  auto applied = co_await apply(std::move(commit));
+  if (!applied) co_return applied.error();
+  co_return applied->group.committed;
+}
+
+Awaitable<Result<Offset>> StoreGroups::reset(ResetGroup reset) {
+  const std::string group = reset.group;
+  const auto before = store_.groups().find(group);
+  auto applied = co_await apply(std::move(reset));
+  if (!applied) co_return applied.error();
+  log::info("group_reset", {{"group", group},
+                            {"from", before ? before->committed.value : 0},
+                            {"to", applied->group.committed.value}});
+  co_return applied->group.committed;
+}
+
+Awaitable<Result<MemberPort::Joined>> StoreGroups::join(std::string group, std::string member) {
+  auto row = store_.groups().find(group);
+  if (!row) co_return unknown_group(group);
+  Members::Standing standing;
+  {
+    const std::scoped_lock lock(mutex_);
+    standing = members_of(group).join(member, row->active_member, timeout_of(*row),
+                                      steady_clock::now());
+  }
+  if (standing == Members::Standing::active) co_return joined(*row);
+  if (standing == Members::Standing::standby)
+    co_return Error{Errc::standby, "\"" + row->active_member + "\" reads this group: stand by " +
+                                       "and ask again until it leaves or times out"};
+  auto applied = co_await apply(TakeGroup{.group = group, .member = member});
+  if (!applied) {
+    const std::scoped_lock lock(mutex_);
+    members_of(group).take_failed(member);
+    co_return applied.error();
+  }
+  log::info("group_taken", {{"group", group},
+                            {"member", member},
+                            {"generation", applied->group.generation}});
+  const std::scoped_lock lock(mutex_);
+  members_of(group).join(member, member, timeout_of(applied->group), steady_clock::now());
+  co_return joined(applied->group);
+}
+
+Result<void> StoreGroups::heartbeat(const std::string& group, const std::string& member) {
+  const auto row = store_.groups().find(group);
+  if (!row) return unknown_group(group);
+  const std::scoped_lock lock(mutex_);
+  if (members_of(group).heartbeat(member, row->active_member, timeout_of(*row),
+                                  steady_clock::now()))
+    return {};
+  return Error{Errc::not_found, "the group has no member \"" + member + "\" now: fetch to join it"};
+}
+
+Result<void> StoreGroups::leave(const std::string& group, const std::string& member) {
+  const auto row = store_.groups().find(group);
+  if (!row) return unknown_group(group);
+  const std::scoped_lock lock(mutex_);
+  if (members_of(group).leave(member, row->active_member, steady_clock::now())) return {};
+  return Error{Errc::not_found, "the group has no member \"" + member + "\" now"};
+}
+
+}  // namespace daybook

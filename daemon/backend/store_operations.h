@@ -1,0 +1,33 @@
+// How the daemon is: status, readiness, metrics.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "daemon/backend/metrics.h"
+#include "protocol/backend.h"
+#include "storage/store.h"
+
+namespace daybook {
+
+class StoreOperations final : public OperationPort {
+ public:
+  // `trouble` says why the daemon is not ready; empty: it is.
+  StoreOperations(const Store& store, const Metrics& metrics, const GroupPort& groups,
+                  std::function<std::string()> trouble)
+      : store_(store), metrics_(metrics), groups_(groups), trouble_(std::move(trouble)),
+        began_(std::chrono::steady_clock::now()) {}
+
+  StatusInfo status() const override;
+  std::string not_ready_because() const override { return trouble_(); }
+  std::string metrics() const override { return metrics_.text(store_, groups_.list()); }
+
+ private:
+  const Store& store_;
+  const Metrics& metrics_;
+  const GroupPort& groups_;
+  const std::function<std::string()> trouble_;
+  const std::chrono::steady_clock::time_point began_;
+};
+
+}  // namespace daybook

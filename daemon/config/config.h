@@ -1,0 +1,90 @@
+// What an operator may set. Defaults are the values here; `load` puts over them, each over the one
+// before: the file, the environment, the command line.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "daemon/config/value.h"
+#include "daemon/log/log.h"
+#include "storage/base/limits.h"
+#include "storage/base/result.h"
+#include "storage/model/query.h"
+
+namespace daybook::config {
+
+struct Server {
+  std::vector<std::string> listen{"127.0.0.1:8011"};
+  bool allow_remote = false;
+  std::vector<std::string> allowed_origins;
+  std::size_t io_threads = 0;    // 0: the daemon chooses
+  std::size_t read_threads = 0;  // 0: the daemon chooses
+  friend bool operator==(const Server&, const Server&) = default;
+};
+
+struct Storage {
+  std::string data_dir = "./daybook-data";
+  std::size_t reserve_bytes = 512 << 20;
+  std::size_t window_bytes = 96 << 20;
+  std::size_t cache_bytes = 128 << 20;
+  friend bool operator==(const Storage&, const Storage&) = default;
+};
+
+struct Platform {
+  Order order = Order::ascending;
+  bool lenient = false;
+  friend bool operator==(const Platform&, const Platform&) = default;
+};
+
+// The bridges are not part of this version: anything but an empty text is refused by `load`.
+struct Postgres {
+  std::string url;
+  friend bool operator==(const Postgres&, const Postgres&) = default;
+};
+struct Redis {
+  std::string url;
+  std::string legacy_channel;
+  friend bool operator==(const Redis&, const Redis&) = default;
+};
+
+struct Config {
+  Server server;
+  Storage storage;
+  Limits limits;
+  log::Options log;
+  Platform platform;
+  Postgres postgres;
+  Redis redis;
+};
+
+struct Sources {
+  std::optional<std::string> file;                               // path of a TOML file
+  std::vector<std::pair<std::string, std::string>> environment;  // all of it; DAYBOOK_* is read
+  std::vector<Assignment> assignments;  // of the command line; a later one wins
+};
+
+// Fails naming where the value came from (file:line, variable or flag), the key, what it got and
+// what it accepts. An unknown key is an error that names the nearest known one.
+Result<Config> load(const Sources& sources);
+
+// The same without a file system: `text` is TOML, `name` stands in messages.
+Result<Config> load_text(std::string_view text, std::string_view name);
+
+std::vector<std::pair<std::string, std::string>> process_environment();
+
+// Every key with its value, as TOML that `load_text` reads back.
+std::string to_toml(const Config& config);
+
+// What a re-read changes while running.
+struct Reload {
+  Config config;                           // as running, with the keys that may change replaced
+  std::vector<std::string> changed;        // keys that took effect
+  std::vector<std::string> needs_restart;  // keys that differ and did not
+};
+Reload reload(const Config& running, const Config& fresh);
+
+}  // namespace daybook::config

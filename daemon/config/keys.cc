@@ -1,0 +1,123 @@
+// The table itself: every key on one screen.
+#include "daemon/config/keys.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "daemon/config/edit_distance.h"
+#include "daemon/config/endpoint.h"
+
+namespace daybook::config {
+namespace {
+
+constexpr std::size_t kKiB = 1 << 10;
+constexpr std::size_t kMiB = 1 << 20;
+constexpr std::size_t kGiB = 1 << 30;
+constexpr std::size_t kTiB = kGiB << 10;
+
+constexpr std::string_view kOrderNames[] = {"asc", "desc"};
+
+std::string endpoint_refusal(const std::string& text) {
+  const auto endpoint = parse_endpoint(text);
+  return endpoint ? "" : endpoint.error().detail;
+}
+
+// An origin as browsers send it: scheme://host[:port], lower case, nothing behind it (RFC 6454).
+std::string origin_refusal(const std::string& text) {
+  const std::size_t colon = text.find("://");
+  const bool has_scheme = colon != std::string::npos && colon > 0;
+  const std::string_view host =
+      has_scheme ? std::string_view(text).substr(colon + 3) : std::string_view();
+  const auto is_bad = [](unsigned char c) { return c <= 0x20 || c >= 0x7F || std::isupper(c); };
+  if (host.empty() || host.find_first_of("/?#*@") != std::string_view::npos ||
+      std::any_of(text.begin(), text.end(), is_bad))
+    return "it is not an origin like http://localhost:3000";
+  return "";
+}
+
+std::string empty_refusal(const std::string& text) {
+  return text.empty() ? "it is empty" : "";
+}
+std::string no_refusal(const std::string&) {
+  return "";
+}
+
+std::string no_postgres(const std::string& text) {
+  return text.empty() ? "" : "this version has no PostgreSQL bridge";
+}
+std::string no_redis(const std::string& text) {
+  return text.empty() ? "" : "this version has no Redis bridge";
+}
+
+// The accessor of a field, for the table.
+#define AT(field) [](Config& c) -> decltype(auto) { return (c.field); }
+// The two accessors of a field that is an enum.
+#define ENUM(field)                                                  \
+  [](const Config& c) { return static_cast<std::size_t>(c.field); }, \
+      [](Config& c, std::size_t i) { c.field = static_cast<decltype(c.field)>(i); }
+
+const Key kKeys[] = {
+    {"server.listen", "host:port",
+     List{AT(server.listen), endpoint_refusal, "1 to 16, loopback unless allow_remote", 1,
+          16}},
+    {"server.allow_remote", "-", Flag{AT(server.allow_remote)}},
+    {"server.allowed_origins", "scheme://host[:port]",
+     List{AT(server.allowed_origins), origin_refusal, "up to 64 entries", 0, 64}, true},
+    {"server.io_threads", "threads, 0 = choose", Count{AT(server.io_threads), 0, 256}},
+    {"server.read_threads", "threads, 0 = choose", Count{AT(server.read_threads), 0, 256}},
+
+    {"storage.data_dir", "path", Text{AT(storage.data_dir), empty_refusal, "not empty"}},
+    {"storage.reserve_bytes", "bytes", Bytes{AT(storage.reserve_bytes), kMiB, 64 * kTiB}},
+    {"storage.window_bytes", "bytes", Bytes{AT(storage.window_bytes), 4 * kMiB, 64 * kGiB}},
+    {"storage.cache_bytes", "bytes", Bytes{AT(storage.cache_bytes), kMiB, kTiB}},
+
+    {"limits.body_bytes_max", "bytes", Bytes{AT(limits.body_bytes_max), kKiB, 256 * kMiB}, true},
+    {"limits.event_bytes_max", "bytes", Bytes{AT(limits.event_bytes_max), kKiB, 16 * kMiB}, true},
+    {"limits.batch_events_max", "events", Count{AT(limits.batch_events_max), 1, 100'000}, true},
+    {"limits.tags_max", "tags per event", Count{AT(limits.tags_max), 0, limits::tags_max_ever},
+     true},
+    {"limits.json_depth_max", "levels", Count{AT(limits.json_depth_max), 1, 1024}, true},
+    {"limits.page_events_max", "events", Count{AT(limits.page_events_max), 1, 100'000}, true},
+    {"limits.condition_postings", "postings", Count{AT(limits.condition_postings), 1, 100'000'000},
+     true},
+
+    {"log.level", "-", Choice{log::kLevelNames, ENUM(log.level)}, true},
+    {"log.format", "-", Choice{log::kFormatNames, ENUM(log.format)}, true},
+    {"log.file", "path, empty = standard error", Text{AT(log.file), no_refusal, "any path"}},
+
+    {"platform.order", "-", Choice{kOrderNames, ENUM(platform.order)}, true},
+    {"platform.lenient", "-", Flag{AT(platform.lenient)}, true},
+
+    {"postgres.url", "URL", Text{AT(postgres.url), no_postgres, "empty in this version"}},
+    {"redis.url", "URL", Text{AT(redis.url), no_redis, "empty in this version"}},
+    {"redis.legacy_channel", "channel name",
+     Text{AT(redis.legacy_channel), no_redis, "empty in this version"}},
+};
+
+#undef AT
+#undef ENUM
+
+}  // namespace
+
+std::span<const Key> keys() {
+  return kKeys;
+}
+
+const Key* find_key(std::string_view name) {
+  const auto found = std::ranges::find(kKeys, name, &Key::name);
+  return found == std::end(kKeys) ? nullptr : found;
+}
+
+const Key& nearest_key(std::string_view name) {
+  return *std::ranges::min_element(kKeys, {},
+                                   [&](const Key& key) { return edit_distance(name, key.name); });
+}
+
+std::string Key::variable() const {
+  std::string out = "DAYBOOK_";
+  for (const char c : name)
+    out += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return out;
+}
+
+}  // namespace daybook::config

@@ -1,0 +1,177 @@
+#include "daemon/daemon.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "daemon/backend/random.h"
+#include "daemon/log/log.h"
+#include "daemon/service_manager.h"
+#include "daemon/threads/head_waiters.h"
+#include "daemon/version.h"
+
+namespace daybook {
+namespace {
+
+constexpr std::size_t kReadsWaiting = 10'000;
+constexpr std::size_t kReadThreads = 2;
+constexpr std::chrono::milliseconds kStopDeadline{2000};
+
+std::size_t io_threads(const config::Config& config) {
+  if (config.server.io_threads > 0) return config.server.io_threads;
+  return std::max(1U, std::thread::hardware_concurrency() / 2);
+}
+
+std::size_t read_threads(const config::Config& config) {
+  return config.server.read_threads > 0 ? config.server.read_threads : kReadThreads;
+}
+
+http::Settings http_settings(const config::Config& config) {
+  return {.limits = config.limits,
+          .allowed_origins = config.server.allowed_origins,
+          .allow_remote = config.server.allow_remote,
+          .platform_order = config.platform.order,
+          .platform_lenient = config.platform.lenient};
+}
+
+// A random UUID (RFC 9562 §5.4).
+LogId new_log_id() {
+  LogId id;
+  std::ranges::generate(id, [] { return static_cast<std::uint8_t>(random_number()); });
+  id[6] = static_cast<std::uint8_t>((id[6] & 0x0f) | 0x40);
+  id[8] = static_cast<std::uint8_t>((id[8] & 0x3f) | 0x80);
+  return id;
+}
+
+}  // namespace
+
+Daemon::Parts::Parts(Daemon& daemon, std::unique_ptr<Store> opened)
+    : store(std::move(opened)),
+      readers(read_threads(daemon.config_), kReadsWaiting),
+      index(*store, [&daemon](const Error& error) { daemon.fail(error); }),
+      keeper(*store,
+             {.data_dir = daemon.config_.storage.data_dir,
+              .reserve_bytes = daemon.config_.storage.reserve_bytes},
+             service_manager::watchdog, [&daemon](const Error& error) { daemon.fail(error); }),
+      committer(*store, {}, [&daemon](const GroupCommit& commit) { daemon.committed(commit); }),
+      writer(*store, committer, readers),
+      log(*store, writer, readers, [&daemon] { return daemon.refusal(); }),
+      aggregates(*store, readers),
+      groups(*store, writer, readers),
+      operations(*store, metrics, groups, [&daemon] { return daemon.trouble(); }) {}
+
+Daemon::Daemon(config::Config config, std::function<void()> on_failure)
+    : config_(std::move(config)), on_failure_(std::move(on_failure)),
+      threads_(io_threads(config_)), server_(threads_, http_settings(config_)) {}
+
+Daemon::~Daemon() = default;
+
+Result<std::unique_ptr<Store>> Daemon::open_store() {
+  Store::Options options;
+  options.data_dir = config_.storage.data_dir;
+  options.cache_bytes = config_.storage.cache_bytes;
+  options.window_bytes = config_.storage.window_bytes;
+  options.condition_postings = config_.limits.condition_postings;
+  options.new_log_id = new_log_id();
+  options.hash_seed = random_number();
+  options.on_progress = [](Offset posted, Offset head) {
+    log::info("index_rebuilding", {{"posted", posted.value}, {"head", head.value}});
+    service_manager::status("rebuilding the index: " + std::to_string(posted.value) + " of " +
+                            std::to_string(head.value));
+    service_manager::watchdog();
+  };
+  return Store::open(std::move(options));
+}
+
+Result<void> Daemon::start() {
+  for (const std::string& endpoint : config_.server.listen)
+    if (auto bound = server_.listen(endpoint); !bound) return bound;
+  threads_.start();
+  server_.start();
+  auto store = open_store();
+  if (!store) return store.error();
+  if (!(*store)->why_rebuilt().empty())
+    log::warning("index_rebuilt", {{"because", (*store)->why_rebuilt()}});
+  parts_ = std::make_unique<Parts>(*this, std::move(*store));
+  parts_->committer.start();
+  parts_->index.start();
+  parts_->keeper.start();
+  parts_->index.notify();
+  server_.serve(parts_->backend);
+  for (const std::string& endpoint : server_.endpoints())
+    log::info("listening", {{"address", endpoint}});
+  log::info("ready", {{"version", kVersion},
+                      {"data_dir", config_.storage.data_dir},
+                      {"head", parts_->store->committed().value}});
+  service_manager::ready();
+  return {};
+}
+
+void Daemon::committed(const GroupCommit& commit) {
+  parts_->metrics.count(commit);
+  if (parts_->store->failed()) return fail({Errc::io_failed, "the book could not be written"});
+  if (commit.events == 0) return;
+  const Offset head = parts_->store->committed();
+  threads_.each([head](IoThread& thread) { thread.head_waiters().notify(head); });
+  if (parts_->store->window().next_to_post(parts_->store->index().posted()))
+    parts_->index.notify();
+}
+
+void Daemon::fail(const Error& error) {
+  log::error("failed", {{"error", error.detail}});
+  if (!failed_.exchange(true)) on_failure_();
+}
+
+std::optional<Error> Daemon::refusal() const {
+  if (failed_.load())
+    return Error{Errc::shutting_down, "the disk failed: the daemon stops, nothing is accepted"};
+  if (stopping_.load()) return Error{Errc::shutting_down, "the daemon is stopping"};
+  if (parts_->keeper.disk_is_full())
+    return Error{Errc::disk_full,
+                 "the disk has less than storage.reserve_bytes free: appends wait until there is "
+                 "room again; reads and commits of groups go on"};
+  if (parts_->store->index_is_behind())
+    return Error{Errc::overloaded, "the index is behind: try again"};
+  return std::nullopt;
+}
+
+std::string Daemon::trouble() const {
+  const auto refused = refusal();
+  return refused && refused->code != Errc::overloaded ? refused->detail : std::string();
+}
+
+void Daemon::reload(const config::Config& fresh) {
+  service_manager::reloading();
+  config::Reload reload = config::reload(config_, fresh);
+  config_ = std::move(reload.config);
+  if (auto opened = log::open(config_.log); !opened)
+    log::error("log_not_reopened", {{"error", opened.error().detail}});
+  server_.change(http_settings(config_));
+  for (const std::string& key : reload.changed) log::info("config_changed", {{"key", key}});
+  for (const std::string& key : reload.needs_restart)
+    log::warning("config_needs_restart", {{"key", key}});
+  service_manager::ready();
+}
+
+bool Daemon::stop() {
+  service_manager::stopping();
+  log::info("stopping");
+  stopping_.store(true);
+  server_.stop(kStopDeadline);
+  if (parts_) {
+    parts_->committer.stop();
+    parts_->readers.stop();
+    parts_->index.stop();
+    parts_->keeper.stop();
+  }
+  threads_.each([](IoThread& thread) { thread.stop(); });
+  threads_.each([](IoThread& thread) { thread.join(); });
+  if (parts_ && !failed_.load()) {
+    auto posted = parts_->store->post_all();
+    if (posted) posted = parts_->store->sync_head_mark();
+    if (!posted) fail(posted.error());
+  }
+  log::info("stopped", {{"head", parts_ ? parts_->store->committed().value : 0}});
+  return !failed_.load();
+}
+
+}  // namespace daybook

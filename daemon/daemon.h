@@ -1,0 +1,74 @@
+// The daemon: builds its parts, connects them, stops them in the reverse order. Decides nothing.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "daemon/backend/metrics.h"
+#include "daemon/backend/store_aggregates.h"
+#include "daemon/backend/store_groups.h"
+#include "daemon/backend/store_log.h"
+#include "daemon/backend/store_operations.h"
+#include "daemon/config/config.h"
+#include "daemon/net/server.h"
+#include "daemon/threads/committer.h"
+#include "daemon/threads/index_thread.h"
+#include "daemon/threads/io_thread.h"
+#include "daemon/threads/keeper.h"
+#include "daemon/threads/read_pool.h"
+#include "storage/store.h"
+
+namespace daybook {
+
+class Daemon {
+ public:
+  // `on_failure` is called, on whichever thread, when the daemon cannot go on: call `stop` then.
+  Daemon(config::Config config, std::function<void()> on_failure);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  // Listens, opens the log, serves. Fails with what a person has to know.
+  Result<void> start();
+  // SIGHUP: reopens the log file, takes over what may change.
+  void reload(const config::Config& fresh);
+  // Ends everything within seconds; nothing acknowledged is lost. False: it had failed.
+  bool stop();
+
+ private:
+  // The parts that need the log.
+  struct Parts {
+    Parts(Daemon& daemon, std::unique_ptr<Store> log);
+
+    std::unique_ptr<Store> store;
+    Metrics metrics;
+    ReadPool readers;
+    IndexThread index;
+    Keeper keeper;
+    Committer committer;
+    Writer writer;
+    StoreLog log;
+    StoreAggregates aggregates;
+    StoreGroups groups;
+    StoreOperations operations;
+    Backend backend{log, aggregates, groups, groups, operations};
+  };
+
+  Result<std::unique_ptr<Store>> open_store();
+  void committed(const GroupCommit& commit);
+  void fail(const Error& error);
+  std::optional<Error> refusal() const;
+  std::string trouble() const;
+
+  config::Config config_;
+  const std::function<void()> on_failure_;
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> stopping_{false};
+  IoThreads threads_;
+  net::Server server_;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace daybook

@@ -1,0 +1,23 @@
+#include "daemon/net/recovering.h"
+
+#include "protocol/http/errors.h"
+
+namespace daybook::net {
+
+http::Response recovering(const http::Request& request) {
+  constexpr std::string_view kReason = "the log is being opened and checked";
+  if (request.target == "/health/live") {
+    http::Response alive;
+    alive.body = R"({"status":"alive"})";
+    return alive;
+  }
+  if (request.target != "/health/ready")
+    return http::problem({Errc::recovering, std::string(kReason) + ": try again"});
+  http::Response waiting;
+  waiting.status = 503;
+  waiting.body = R"({"status":"not_ready","reason":")" + std::string(kReason) + R"("})";
+  http::add_retry_after(waiting);
+  return waiting;
+}
+
+}  // namespace daybook::net

@@ -1,0 +1,45 @@
+// One WebSocket connection (RFC 6455): the socket of a ws::Session. Three loops on one io thread:
+// one hears frames, one delivers events, one writes what is queued.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include "daemon/net/connection.h"
+#include "daemon/net/server.h"
+#include "protocol/http/message.h"
+#include "protocol/ws/session.h"
+
+namespace daybook::net {
+
+class WsSession final : public Connection, private ws::TaskOwner {
+ public:
+  WsSession(Socket socket, Lane& lane, Backend& backend, const Limits& limits);
+  ~WsSession() override;
+
+  // Accepts the upgrade and serves until either side closes. `early` holds what was read already.
+  Awaitable<void> run(const http::Request& upgrade, boost::beast::flat_buffer& early);
+
+  void stop() override;
+  void close() override;
+
+ private:
+  struct EndOfTask;
+  Awaitable<bool> accept(const http::Request& upgrade);
+  Awaitable<void> hear(boost::beast::flat_buffer& in);
+  Awaitable<void> write();
+  Awaitable<void> tracked(Awaitable<void> task);
+  Awaitable<void> tasks_done();
+  void spawn(const char* name, Awaitable<void> task) override;
+
+  Lane& lane_;
+  const Connections::Place place_;
+  const Limits limits_;
+  boost::beast::websocket::stream<Socket> socket_;
+  ws::Session session_;
+  std::size_t tasks_ = 0;
+  boost::asio::steady_timer tasks_ended_;
+};
+
+}  // namespace daybook::net

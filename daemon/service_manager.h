@@ -1,0 +1,14 @@
+// What systemd is told (sd_notify(3)). Without systemd each call does nothing.
+#pragma once
+
+#include <string>
+
+namespace daybook::service_manager {
+
+void ready();
+void reloading();
+void stopping();
+void status(const std::string& text);
+void watchdog();  // at least twice per WatchdogSec
+
+}  // namespace daybook::service_manager

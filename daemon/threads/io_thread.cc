@@ -1,0 +1,63 @@
+#include "daemon/threads/io_thread.h"
+
+#include <boost/asio/post.hpp>
+
+#include "daemon/threads/head_waiters.h"
+#include "daemon/threads/name.h"
+#include "storage/base/check.h"
+
+namespace daybook {
+namespace {
+
+thread_local IoThread* t_current = nullptr;
+
+struct ResumeAll {
+  std::vector<Suspension> suspensions;
+  void operator()() {
+    for (Suspension& suspension : suspensions) suspension->resume();
+  }
+};
+
+}  // namespace
+
+IoThread::IoThread()
+    : work_(context_.get_executor()), head_waiters_(std::make_unique<HeadWaiters>(context_)) {}
+
+IoThread::~IoThread() {
+  context_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+IoThread& IoThread::current() {
+  CHECK(t_current != nullptr);
+  return *t_current;
+}
+
+void IoThread::start() { thread_ = std::thread(&IoThread::run, this); }
+
+void IoThread::join() {
+  work_.reset();
+  if (thread_.joinable()) thread_.join();
+}
+
+void IoThread::run() {
+  name_thread("io");
+  t_current = this;
+  context_.run();
+}
+
+void IoThread::resume(std::vector<Suspension> suspensions) {
+  boost::asio::post(context_, ResumeAll{std::move(suspensions)});
+}
+
+IoThreads::IoThreads(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) threads_.push_back(std::make_unique<IoThread>());
+}
+
+void IoThreads::start() {
+  for (auto& thread : threads_) thread->start();
+}
+
+IoThread& IoThreads::next() { return *threads_[next_.fetch_add(1) % threads_.size()]; }
+
+}  // namespace daybook

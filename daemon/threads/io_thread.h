@@ -1,0 +1,65 @@
+// The threads that serve connections. Each has its own event loop, so that everything of one
+// connection runs on one thread, without locks. Nothing here may block or touch RocksDB's disk.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <list>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "daemon/threads/suspend.h"
+#include "storage/base/ids.h"
+
+namespace daybook {
+
+class HeadWaiters;
+
+class IoThread {
+ public:
+  IoThread();
+  ~IoThread();
+  IoThread(const IoThread&) = delete;
+  IoThread& operator=(const IoThread&) = delete;
+
+  // The thread that calls; only from coroutines that run on one.
+  static IoThread& current();
+
+  boost::asio::io_context& context() { return context_; }
+  HeadWaiters& head_waiters() { return *head_waiters_; }
+
+  void start();
+  // Lets the loop end once nothing is left to do, and waits for it.
+  void join();
+  void stop() { context_.stop(); }
+
+  // Any thread: resumes them all in one turn of the loop.
+  void resume(std::vector<Suspension> suspensions);
+
+ private:
+  void run();
+
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  std::unique_ptr<HeadWaiters> head_waiters_;
+  std::thread thread_;
+};
+
+class IoThreads {
+ public:
+  explicit IoThreads(std::size_t count);
+  void start();
+  IoThread& next();  // round robin
+  template <class Visit>
+  void each(Visit visit) {
+    for (auto& thread : threads_) visit(*thread);
+  }
+
+ private:
+  std::vector<std::unique_ptr<IoThread>> threads_;
+  std::atomic<std::size_t> next_{0};
+};
+
+}  // namespace daybook
