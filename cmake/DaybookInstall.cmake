@@ -10,7 +10,8 @@ include(GNUInstallDirs)
 install(TARGETS daybook RUNTIME DESTINATION bin)
 install(TARGETS daybookd RUNTIME DESTINATION sbin)
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION share/doc/daybook RENAME copyright)
-install(CODE "set(DAYBOOK_SOURCE \"${CMAKE_SOURCE_DIR}\")\nset(DAYBOOK_BUILD \"${CMAKE_BINARY_DIR}\")")
+install(CODE "set(DAYBOOK_SOURCE \"${CMAKE_SOURCE_DIR}\")")
+install(CODE "set(DAYBOOK_BUILD \"${CMAKE_BINARY_DIR}\")")
 install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/InstallFiles.cmake)
 
 set(CPACK_GENERATOR DEB)
@@ -19,7 +20,11 @@ set(CPACK_PACKAGE_VENDOR "The Daybook authors")
 set(CPACK_PACKAGE_CONTACT "The Daybook authors <daybook@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "durable event log daemon and its command line")
 set(CPACK_PACKAGE_DESCRIPTION
-    "Services append events over HTTP or WebSocket, read them back by offset, type, tag or\n aggregate, and subscribe with offsets that survive restarts. An event is acknowledged\n once it is on disk.\n .\n The package neither enables nor starts the daemon: systemctl enable --now daybookd.")
+    "Services append events over HTTP or WebSocket, read them back by offset, type, tag or
+aggregate, and subscribe with offsets that survive restarts. An event is acknowledged
+once it is on disk.
+
+The package neither enables nor starts the daemon: systemctl enable --now daybookd.")
 set(CPACK_PACKAGE_INSTALL_DIRECTORY daybook)
 set(CPACK_STRIP_FILES ON)
 # The unit and /etc/daybook lie outside of one prefix: stage with DESTDIR.

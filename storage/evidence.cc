@@ -65,7 +65,11 @@ Result<void> Gatherer::gather_conditions(const Append& append, engine::Tier tier
     const auto& match = std::get<MatchCheck>(append.conditions[i]);
     if (match.after >= evidence.as_of) continue;  // Deciding looks at all that is newer.
     auto found = reader_.first_match(match.fail_if_match, match.after, condition_postings_, tier);
-    if (!found) return found.error();
+    if (!found) {
+      Error error = found.error();
+      error.pointer = "/conditions/" + std::to_string(i);
+      return error;
+    }
     evidence.first_matches[i] = *found;
   }
   return {};

@@ -29,6 +29,7 @@ Members::Standing Members::join(const std::string& member, const std::string& ac
   const bool led = !active.empty() && active != departed_ && is_alive(active, timeout, now);
   if (led) return Standing::standby;
   taking_ = member;
+  if (member == departed_) departed_.clear();
   return Standing::take_over;
 }
 

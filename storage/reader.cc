@@ -252,14 +252,14 @@ Result<std::optional<Offset>> Reader::first_match(const Filter& filter, Offset a
   for (;;) {
     auto page = read(query, tier);
     if (!page) return page.error();
-    if (!page->events.empty()) return std::optional<Offset>{page->events.front().offset};
-    if (!page->next) return std::optional<Offset>{};
     looked_at += page->explain.candidates;
-    if (looked_at >= candidates_max)
+    if (looked_at > candidates_max)
       return Error{Errc::condition_too_broad,
                    "a condition looked at " + std::to_string(looked_at) +
                        " events (limits.condition_postings): ask for a tag or an aggregate, or " +
                        "give a later `after`"};
+    if (!page->events.empty()) return std::optional<Offset>{page->events.front().offset};
+    if (!page->next) return std::optional<Offset>{};
     query.after = *page->next;
   }
 }

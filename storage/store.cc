@@ -30,6 +30,9 @@ Result<std::unique_ptr<Store>> Store::open(Options options) {
   std::error_code failed;
   std::filesystem::create_directories(how.data_dir, failed);
   if (failed) return Error{Errc::io_failed, how.data_dir + ": " + failed.message()};
+  auto lock = DirectoryLock::take(how.data_dir);
+  if (!lock) return lock.error();
+  store->lock_ = std::move(*lock);
   auto book = Book::open({.data_dir = how.data_dir,
                           .memory = &store->memory_,
                           .file_system = how.file_system,

@@ -15,6 +15,7 @@
 #include "storage/base/limits.h"
 #include "storage/base/result.h"
 #include "storage/book/book.h"
+#include "storage/book/directory_lock.h"
 #include "storage/decide.h"
 #include "storage/evidence.h"
 #include "storage/groups.h"
@@ -111,6 +112,7 @@ class Store {
   Result<void> write(Commit& commit);
 
   const Options options_;
+  std::unique_ptr<DirectoryLock> lock_;
   engine::SharedMemory memory_{options_.cache_bytes, options_.memtable_bytes};
   std::unique_ptr<Book> book_;
   std::unique_ptr<Index> index_;

@@ -63,13 +63,15 @@ Awaitable<GroupInfo> StoreGroups::info(std::string name, GroupRow row) {
 
 Awaitable<Result<GroupPort::Put>> StoreGroups::put(PutGroup put) {
   std::string name = put.group;
-  auto applied = co_await apply(std::move(put));
+  Command command = std::move(put);
+  auto applied = co_await apply(std::move(command));
   if (!applied) co_return applied.error();
   if (applied->created)
     log::info("group_created",
               {{"group", name}, {"committed", applied->group.committed.value}});
-  Put answer{.group = co_await info(std::move(name), std::move(applied->group)),
-             .created = applied->created};
+  const bool created = applied->created;
+  GroupInfo shown = co_await info(std::move(name), std::move(applied->group));
+  Put answer{.group = std::move(shown), .created = created};
   co_return answer;
 }
 
@@ -97,7 +99,8 @@ std::vector<GroupInfo> StoreGroups::list() const {
 }
 
 Awaitable<Result<void>> StoreGroups::remove(std::string group) {
-  auto applied = co_await apply(DeleteGroup{group});
+  Command command = DeleteGroup{group};
+  auto applied = co_await apply(std::move(command));
   if (!applied) co_return applied.error();
   log::info("group_deleted", {{"group", group}});
   const std::scoped_lock lock(mutex_);
@@ -106,7 +109,8 @@ Awaitable<Result<void>> StoreGroups::remove(std::string group) {
 }
 
 Awaitable<Result<Offset>> StoreGroups::commit(CommitOffset commit) {
-  auto applied = co_await apply(std::move(commit));
+  Command command = std::move(commit);
+  auto applied = co_await apply(std::move(command));
   if (!applied) co_return applied.error();
   co_return applied->group.committed;
 }
@@ -114,7 +118,8 @@ Awaitable<Result<Offset>> StoreGroups::commit(CommitOffset commit) {
 Awaitable<Result<Offset>> StoreGroups::reset(ResetGroup reset) {
   const std::string group = reset.group;
   const auto before = store_.groups().find(group);
-  auto applied = co_await apply(std::move(reset));
+  Command command = std::move(reset);
+  auto applied = co_await apply(std::move(command));
   if (!applied) co_return applied.error();
   log::info("group_reset", {{"group", group},
                             {"from", before ? before->committed.value : 0},
@@ -135,7 +140,8 @@ Awaitable<Result<MemberPort::Joined>> StoreGroups::join(std::string group, std::
   if (standing == Members::Standing::standby)
     co_return Error{Errc::standby, "\"" + row->active_member + "\" reads this group: stand by " +
                                        "and ask again until it leaves or times out"};
-  auto applied = co_await apply(TakeGroup{.group = group, .member = member});
+  Command command = TakeGroup{.group = group, .member = member};
+  auto applied = co_await apply(std::move(command));
   if (!applied) {
     const std::scoped_lock lock(mutex_);
     members_of(group).take_failed(member);

@@ -22,6 +22,7 @@ void add_tail(CLI::App& app, Run& chosen);
 void add_aggregate(CLI::App& app, Run& chosen);
 void add_group(CLI::App& app, Run& chosen);
 void add_status(CLI::App& app, Run& chosen);
+void add_verify(CLI::App& app, Run& chosen);
 
 std::span<const AddCommand> commands();
 

@@ -102,6 +102,7 @@ HttpSession::Read HttpSession::parse() {
   if (!parser_->is_done()) return Read::ended;
   idle_ = false;
   auto& message = parser_->get();
+  keep_alive_ = message.keep_alive();
   request_.method = message.method();
   request_.target.assign(message.target().data(), message.target().size());
   request_.headers = std::move(static_cast<beast_http::fields&>(message.base()));
@@ -118,7 +119,8 @@ void HttpSession::refuse(const boost::system::error_code& why) {
   else if (why == beast_http::error::header_limit)
     error = {Errc::headers_too_large,
              "the headers are over " + std::to_string(kHeaderBytesMax) + " bytes"};
-  append_whole(out_, http::problem(error), false);
+  const auto target = parser_->get().target();
+  append_whole(out_, http::refuse({target.data(), target.size()}, error), false);
 }
 
 Awaitable<bool> HttpSession::send_continue_if_expected() {
@@ -148,8 +150,6 @@ Awaitable<bool> HttpSession::flush() {
   co_return !failed;
 }
 
-bool HttpSession::keeps_alive() const { return parser_->get().keep_alive() && !stopping_; }
-
 Awaitable<http::Response> HttpSession::respond(const http::Settings& settings) {
   Backend* const backend = server_.backend();
   if (!backend) co_return recovering(request_);
@@ -160,7 +160,7 @@ Awaitable<bool> HttpSession::answer() {
   expires_never();
   const auto settings = server_.settings();
   http::Response response = co_await respond(*settings);
-  const bool keep_alive = keeps_alive();
+  const bool keep_alive = keep_alive_ && !stopping_;
   if (response.stream) co_return co_await send_stream(std::move(response), keep_alive);
   append_whole(out_, response, keep_alive);
   co_return keep_alive;

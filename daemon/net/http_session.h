@@ -43,7 +43,6 @@ class HttpSession final : public Connection {
   Awaitable<bool> flush();
   bool wants_websocket() const;
   Awaitable<void> become_websocket();
-  bool keeps_alive() const;
 
   Socket socket_;
   Lane& lane_;
@@ -53,6 +52,7 @@ class HttpSession final : public Connection {
   std::optional<Parser> parser_;
   http::Request request_;
   std::string out_;
+  bool keep_alive_ = true;      // as the request asks
   bool continue_sent_ = false;
   bool idle_ = true;  // between requests
   bool stopping_ = false;

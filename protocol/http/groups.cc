@@ -33,8 +33,6 @@ Response group_response(unsigned status, const GroupInfo& group) {
 }  // namespace
 
 Awaitable<Result<Response>> list_groups(const Call& call) {
-  const Parameters parameters(call.query, {});
-  if (parameters.error()) co_return *parameters.error();
   Response response;
   json::append_group_list(response.body, call.backend.groups.list());
   co_return response;

@@ -4,7 +4,6 @@
 
 #include "protocol/http/handlers.h"
 #include "protocol/http/openapi.h"
-#include "protocol/http/parameters.h"
 #include "protocol/json/escape.h"
 #include "protocol/json/write_group.h"
 
@@ -87,8 +86,6 @@ Awaitable<Result<Response>> metrics(const Call& call) {
 }
 
 Awaitable<Result<Response>> status(const Call& call) {
-  const Parameters parameters(call.query, {});
-  if (parameters.error()) co_return *parameters.error();
   const StatusInfo status = call.backend.operations.status();
   co_return json_response(200, status_json(status, call.backend.groups.list()));
 }

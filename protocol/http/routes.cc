@@ -8,6 +8,7 @@
 #include "protocol/http/guard.h"
 #include "protocol/http/handlers.h"
 #include "protocol/http/min_offset.h"
+#include "protocol/http/parameters.h"
 #include "protocol/http/uri.h"
 #include "protocol/platform/handlers.h"
 
@@ -20,17 +21,18 @@ struct Route {
   verb method;
   std::string_view pattern;  // `:name` stands for one segment, which is not empty
   Handler handler;
+  bool has_parameters = false;  // in the query string; native routes without any refuse them
 };
 
 constexpr Route kRoutes[] = {
     {verb::post, "/v1/events", append_events},
-    {verb::get, "/v1/events", read_events},
+    {verb::get, "/v1/events", read_events, true},
     {verb::get, "/v1/events/:id", find_event},
     {verb::get, "/v1/offsets/:offset", find_offset},
     {verb::post, "/v1/query", query_events},
-    {verb::get, "/v1/aggregates", list_aggregates},
+    {verb::get, "/v1/aggregates", list_aggregates, true},
     {verb::get, "/v1/aggregates/:type/:id", find_aggregate},
-    {verb::get, "/v1/aggregates/:type/:id/events", read_aggregate_events},
+    {verb::get, "/v1/aggregates/:type/:id/events", read_aggregate_events, true},
     {verb::get, "/v1/groups", list_groups},
     {verb::get, "/v1/groups/:group", find_group},
     {verb::put, "/v1/groups/:group", put_group},
@@ -115,19 +117,25 @@ Response refuse_route(Dialect dialect, std::string_view path) {
 }
 
 // The route's answer, once everything that comes before a handler has agreed.
-Awaitable<Result<Response>> answer(Dialect dialect, Handler handler, const Call& call) {
+Awaitable<Result<Response>> answer(Dialect dialect, const Route& route, const Call& call) {
   if (dialect == Dialect::native) {
     if (auto refused = unsupported_body(call.request)) co_return std::move(*refused);
+    if (!route.has_parameters && !call.query.empty())
+      if (const Parameters none(call.query, {}); none.error()) co_return *none.error();
     if (asks_min_offset(call.request)) {
       Result<void> reached = co_await reach_min_offset(call);
       if (!reached) co_return reached.error();
     }
   }
-  Result<Response> answered = co_await handler(call);
+  Result<Response> answered = co_await route.handler(call);
   co_return answered;
 }
 
 }  // namespace
+
+Response refuse(std::string_view target, const Error& error) {
+  return refuse(dialect_of(split_target(target).path), error);
+}
 
 std::vector<std::string> route_names() {
   std::vector<std::string> names;
@@ -147,7 +155,7 @@ Awaitable<Response> respond(const Request& request, Backend& backend, const Sett
   } else if (route == nullptr) {
     response = refuse_route(dialect, target.path);
   } else {
-    Result<Response> answered = co_await answer(dialect, route->handler, call);
+    Result<Response> answered = co_await answer(dialect, *route, call);
     response = answered ? std::move(*answered) : refuse(dialect, answered.error());
   }
   if (dialect == Dialect::native)

@@ -21,6 +21,9 @@ struct Settings {
 // bad input.
 Awaitable<Response> respond(const Request& request, Backend& backend, const Settings& settings);
 
+// What a request is answered that never came to `respond`: in the dialect of its path.
+Response refuse(std::string_view target, const Error& error);
+
 // Every route of the table, such as "GET /v1/events/:id".
 std::vector<std::string> route_names();
 

@@ -96,9 +96,10 @@ std::string keyed_text(Cursor at) {
   at.enter();
   do {
     const std::string name = decode_inside(at.take_name());
+    const bool null = at.is_null();
     const std::string_view token = at.take();
     for (std::size_t i = 0; i < values.size(); ++i)
-      if (name == kAppendNames[kHeadNames + i]) values[i] = token;
+      if (!null && name == kAppendNames[kHeadNames + i]) values[i] = token;
   } while (at.next());
   std::string out;
   for (const std::string_view value : values) {

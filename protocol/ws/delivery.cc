@@ -20,6 +20,7 @@ using Clock = std::chrono::steady_clock;
 // How long one wait for commits lasts, and so how long a port that cannot be cancelled holds up the
 // end of a connection.
 constexpr std::chrono::milliseconds kWatchMax{2000};
+constexpr std::chrono::milliseconds kAskAgain{200};
 
 // What passes by itself, without the client or an operator doing anything.
 bool is_passing(Errc code) {
@@ -95,9 +96,7 @@ Awaitable<void> Delivery::pump() {
       continue;
     }
     if (closed_) co_return;
-    watch_above_ = rest.for_commits ? std::optional(head) : std::nullopt;
-    if (watch_above_) armed_.notify();
-    co_await changed_.wait(rest.until);
+    co_await changed_.wait(arm_watch(rest, head));
   }
 }
 
@@ -107,15 +106,26 @@ Action Delivery::next(Subscription& subscription, Offset head) {
   return subscription.core.next({.head = head, .now = Clock::now(), .room = room});
 }
 
+// Returns until when there is nothing to do but for a commit.
+Moment Delivery::arm_watch(const Wait& rest, Offset head) {
+  watch_above_.reset();
+  if (!rest.for_commits) return rest.until;
+  if (Clock::now() < ask_again_at_) return std::min(rest.until, ask_again_at_);
+  watch_above_ = head;
+  armed_.notify();
+  return rest.until;
+}
+
 // One wait for all subscriptions, and only while one of them waits for commits. A log that answers
-// early with nothing new is stopping: it is not asked again.
+// early with nothing new is stopping: it is not asked again at once.
 Awaitable<void> Delivery::watch() {
   for (;;) {
-    while (!watch_above_ || log_stopped_) co_await armed_.wait();
+    while (!watch_above_) co_await armed_.wait();
     const Offset above = *std::exchange(watch_above_, std::nullopt);
     const Moment began = Clock::now();
     const Offset head = co_await backend_.log.wait_above(above, kWatchMax);
-    log_stopped_ = head <= above && Clock::now() - began < kWatchMax / 2;
+    const Moment ended = Clock::now();
+    if (head <= above && ended - began < kWatchMax / 2) ask_again_at_ = ended + kAskAgain;
     changed_.notify();
   }
 }
@@ -166,8 +176,7 @@ void Delivery::read_failed(Subscription& subscription, const Error& error) {
   if (error.code == Errc::trimmed && error.first_offset &&
       Offset{*error.first_offset} > core.position() + 1)
     return core.trimmed(Offset{*error.first_offset});
-  if (is_passing(error.code) || error.code == Errc::trimmed)
-    return core.read_failed(Clock::now());
+  if (is_passing(error.code) || error.code == Errc::trimmed) return core.read_failed(Clock::now());
   end_with(subscription, error);
 }
 

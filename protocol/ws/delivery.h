@@ -61,6 +61,7 @@ class Delivery {
 
   Awaitable<void> pump();
   Awaitable<void> watch();
+  Moment arm_watch(const Wait& rest, Offset head);
   Action next(Subscription& subscription, Offset head);
   // References stay valid across waits: `pump` alone removes a subscription, and it is the caller.
   Awaitable<void> carry_out(Subscription& subscription, Action action);
@@ -82,7 +83,7 @@ class Delivery {
   bool waits_for_room_ = false;
   Wake armed_;  // the watch waits here
   std::optional<Offset> watch_above_;
-  bool log_stopped_ = false;
+  Moment ask_again_at_{};
 };
 
 }  // namespace daybook::ws

@@ -43,9 +43,9 @@ Awaitable<Result<void>> Delivery::subscribe(json::SubscribeFrame frame, std::str
   if (auto refused = refusal(frame)) co_return *refused;
   Result<Subscription> begun = co_await begin(frame);
   if (!begun) co_return begun.error();
-  std::string answer = subscribed_frame(ref, {.sub = begun->sub,
-                                              .after = begun->core.position(),
-                                              .generation = begun->core.generation()});
+  std::string answer = subscribed_frame(
+      ref,
+      {.sub = begun->sub, .after = begun->core.position(), .generation = begun->core.generation()});
   // Queued before the subscription begins, so that its first events come after.
   const bool told = co_await outbox_.push(std::move(answer));
   if (!told || closed_) co_return Error{Errc::shutting_down, "the connection is closing"};
@@ -58,8 +58,7 @@ Awaitable<Result<Delivery::Subscription>> Delivery::begin(const json::SubscribeF
   return frame.group.empty() ? begin_plain(frame) : begin_member(frame);
 }
 
-Awaitable<Result<Delivery::Subscription>> Delivery::begin_plain(
-    const json::SubscribeFrame& frame) {
+Awaitable<Result<Delivery::Subscription>> Delivery::begin_plain(const json::SubscribeFrame& frame) {
   const Result<Offset> after = co_await backend_.log.resolve(frame.after);
   if (!after) co_return after.error();
   if (*after > backend_.log.head())
@@ -117,8 +116,7 @@ Result<void> Delivery::unsubscribe(const json::SubId& sub) {
 // A member that stands by or was unknown leaves as well: there is nothing to tell then.
 void Delivery::leave(const Subscription& subscription) {
   if (!subscription.member) return;
-  const auto left =
-      backend_.members.leave(subscription.member->group, subscription.member->name);
+  const auto left = backend_.members.leave(subscription.member->group, subscription.member->name);
   static_cast<void>(left);
 }
 

@@ -3,8 +3,8 @@
 
 #include "protocol/json/escape.h"
 #include "protocol/json/read_frame.h"
-#include "protocol/json/write_problem.h"
 #include "protocol/json/write_event.h"
+#include "protocol/json/write_problem.h"
 #include "protocol/json/write_receipt.h"
 #include "protocol/ws/bounds.h"
 
@@ -83,9 +83,13 @@ std::string goodbye_frame(std::string_view reason) {
   return end(std::move(frame));
 }
 
-std::string ok_frame(std::string_view ref) { return end(begin("ok", ref)); }
+std::string ok_frame(std::string_view ref) {
+  return end(begin("ok", ref));
+}
 
-std::string pong_frame(std::string_view ref) { return end(begin("pong", ref)); }
+std::string pong_frame(std::string_view ref) {
+  return end(begin("pong", ref));
+}
 
 std::string appended_frame(std::string_view ref, const Receipt& receipt) {
   std::string frame = begin("appended", ref);

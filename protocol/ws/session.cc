@@ -113,8 +113,7 @@ Awaitable<void> Session::hear_append(json::AppendFrame frame, std::string ref) {
   const std::size_t bytes = frame.append.bytes();
   co_await room_in_flight(bytes);
   if (closing_) co_return;
-  tasks_.spawn("ws_append",
-               append(std::move(frame.append), std::move(ref), Flight(*this, bytes)));
+  tasks_.spawn("ws_append", append(std::move(frame.append), std::move(ref), Flight(*this, bytes)));
 }
 
 Awaitable<void> Session::append(Append append, std::string ref, Flight flight) {
@@ -134,13 +133,15 @@ Awaitable<void> Session::hear_commit(json::CommitFrame frame, std::string ref) {
 Awaitable<void> Session::commit(CommitOffset commit, std::string ref, Flight flight) {
   const std::string group = commit.group;
   const Result<Offset> committed = co_await backend_.groups.commit(std::move(commit));
-  std::string frame = committed ? committed_frame(ref, group, *committed)
-                                : error_frame(ref, committed.error());
+  std::string frame =
+      committed ? committed_frame(ref, group, *committed) : error_frame(ref, committed.error());
   co_await answer_with(std::move(frame));
   static_cast<void>(flight);
 }
 
-Awaitable<void> Session::deliver() { co_await delivery_.run(); }
+Awaitable<void> Session::deliver() {
+  co_await delivery_.run();
+}
 
 void Session::landed(std::size_t bytes) {
   --in_flight_;
@@ -158,14 +159,16 @@ void Session::close(std::string_view goodbye_reason) {
   if (in_flight_ == 0) finish();
 }
 
-void Session::finish() { outbox_.close_with(goodbye_frame(goodbye_reason_)); }
+void Session::finish() {
+  outbox_.close_with(goodbye_frame(goodbye_reason_));
+}
 
 void Session::ended(Peer how) {
+  if (how == Peer::left && !closing_) delivery_.leave_groups();
   closing_ = true;
   delivery_.close();
   outbox_.discard();
   landed_.notify();
-  if (how == Peer::left) delivery_.leave_groups();
 }
 
 }  // namespace daybook::ws

@@ -56,8 +56,8 @@ class Session {
   void close(std::string_view goodbye_reason);
 
   // The socket is gone: everything unsent is dropped. A client that left (it sent a close frame)
-  // leaves its groups at once; one that was lost keeps its place until its members time out, so
-  // that it goes on where it was if it comes back sooner.
+  // leaves its groups at once; one that was lost, or told goodbye, keeps its place until its
+  // members time out, so that it goes on where it was if it comes back sooner.
   enum class Peer : std::uint8_t { left, lost };
   void ended(Peer how);
 

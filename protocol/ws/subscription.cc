@@ -165,7 +165,9 @@ void SubscriberCore::trimmed(Offset first_kept) {
   position_ = first_kept - 1;
 }
 
-void SubscriberCore::read_failed(Moment now) { retry_at_ = now + retry_interval; }
+void SubscriberCore::read_failed(Moment now) {
+  retry_at_ = now + retry_interval;
+}
 
 void SubscriberCore::joined(const Joined& joined, Moment now) {
   member_timeout_ = joined.timeout;
@@ -187,7 +189,9 @@ void SubscriberCore::stood_by(Moment now) {
   begin_at(position_);
 }
 
-void SubscriberCore::join_failed(Moment now) { join_at_ = now + retry_interval; }
+void SubscriberCore::join_failed(Moment now) {
+  join_at_ = now + retry_interval;
+}
 
 void SubscriberCore::begin_at(Offset after) {
   position_ = after;

@@ -62,9 +62,9 @@ struct Wait {
 struct Stop {
   friend bool operator==(const Stop&, const Stop&) = default;
 };
-using Action = std::variant<ReadPage, Peek, SendEvents, SendCheckpoint, SendCaughtUp,
-                            SendFellBehind, SendTrimmed, SendRevoked, SendSubscribed, Join, Wait,
-                            Stop>;
+using Action =
+    std::variant<ReadPage, Peek, SendEvents, SendCheckpoint, SendCaughtUp, SendFellBehind,
+                 SendTrimmed, SendRevoked, SendSubscribed, Join, Wait, Stop>;
 
 class SubscriberCore {
  public:
@@ -96,7 +96,7 @@ class SubscriberCore {
   SubscriberCore(Start start, Membership membership);
 
   struct Outside {
-    Offset head;       // committed
+    Offset head;  // committed
     Moment now;
     bool room = true;  // the connection can take frames; without room a member still joins
   };

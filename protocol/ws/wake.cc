@@ -24,6 +24,8 @@ asio::awaitable<void> Wake::wait(Moment until) {
   co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
-void Wake::notify() { timer_->timer.cancel(); }
+void Wake::notify() {
+  timer_->timer.cancel();
+}
 
 }  // namespace daybook::ws

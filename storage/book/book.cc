@@ -1,5 +1,6 @@
 #include "storage/book/book.h"
 
+#include <cstring>
 #include <filesystem>
 
 #include "storage/base/bytes.h"
@@ -108,6 +109,16 @@ Result<std::unique_ptr<Book>> Book::open(const Options& options) {
   book->cache_ = std::make_unique<BlockCache>(options.cache_bytes);
   if (auto read = book->read_tables(); !read) return read.error();
   return book;
+}
+
+Result<LogId> Book::log_id_in(const engine::Database& book) {
+  auto text = book.get(at(BookColumn::meta), meta_key(kLogIdKey));
+  if (!text) return text.error();
+  LogId id{};
+  if (!*text || (*text)->size() != id.size())
+    return Error{Errc::corrupted, "book/ does not say which log it is"};
+  std::memcpy(id.data(), (*text)->data(), id.size());
+  return id;
 }
 
 Result<void> Book::read_tables() {

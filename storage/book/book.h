@@ -65,6 +65,9 @@ class Book {
   // offsets and what to do, and nothing on disk was changed.
   static Result<std::unique_ptr<Book>> open(const Options& options);
 
+  // The log that a book belongs to, where it says so.
+  static Result<LogId> log_id_in(const engine::Database& book);
+
   const LogId& log_id() const { return log_id_; }
   // The last offset on disk when the book was opened.
   Offset head_at_open() const { return head_at_open_; }

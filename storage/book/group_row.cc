@@ -64,7 +64,8 @@ void append_start(std::string& out, const GroupStart& start) {
   append_varint(out, value);
 }
 
-GroupStart read_start(ByteReader& in) {
+// nullopt: a kind of a newer version.
+std::optional<GroupStart> read_start(ByteReader& in) {
   const auto kind = static_cast<StartKind>(in.little<std::uint8_t>());
   const std::uint64_t value = in.varint();
   switch (kind) {
@@ -73,8 +74,10 @@ GroupStart read_start(ByteReader& in) {
     case StartKind::after: return Offset{value};
     case StartKind::time: return Timestamp{unzigzag(value)};
   }
-  return FromBeginning{};
+  return std::nullopt;
 }
+
+bool is_known(GroupMode mode) { return mode == GroupMode::log || mode == GroupMode::queue; }
 
 }  // namespace
 
@@ -98,7 +101,10 @@ Result<GroupRow> decode_group_row(std::string_view bytes) {
   if (in.little<std::uint8_t>() != kRowVersion)
     return Error{Errc::corrupted, "a group's row was written by a newer version of Daybook"};
   row.settings.mode = static_cast<GroupMode>(in.little<std::uint8_t>());
-  row.settings.start = read_start(in);
+  const auto start = read_start(in);
+  if (!is_known(row.settings.mode) || !start)
+    return Error{Errc::corrupted, "a group's row has a mode or a start that is not known"};
+  row.settings.start = *start;
   row.settings.member_timeout_ms = static_cast<std::uint32_t>(in.varint());
   row.committed = {in.varint()};
   row.generation = in.varint();

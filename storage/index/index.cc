@@ -82,18 +82,27 @@ Result<std::unique_ptr<Index>> Index::open(const Options& options) {
   return index;
 }
 
+Result<Offset> Index::posted_in(const engine::Database& index) {
+  auto posted = index.get(at(IndexColumn::meta), engine::Key().raw("posted"));
+  if (!posted) return posted.error();
+  if (!*posted) return Offset{0};
+  if ((*posted)->size() != LogId{}.size() + sizeof(std::uint64_t))
+    return Error{Errc::corrupted, "index/ does not say how far it reaches"};
+  return Offset{read_little<std::uint64_t>((*posted)->data() + LogId{}.size())};
+}
+
 Result<void> Index::read_meta(const Options& options) {
   log_ = options.log;
-  auto posted = database_->get(at(IndexColumn::meta), engine::Key().raw("posted"));
+  auto posted = posted_in(*database_);
   if (!posted) return posted.error();
-  if (!*posted) return {};
-  ByteReader in(**posted);
-  const std::string_view log = in.bytes(log_.size());
-  const Offset offset{in.little<std::uint64_t>()};
-  if (!in.ok() || log != std::string_view(reinterpret_cast<const char*>(log_.data()), log_.size()))
+  if (posted->value == 0) return {};
+  auto meta = database_->get(at(IndexColumn::meta), engine::Key().raw("posted"));
+  if (!meta) return meta.error();
+  if (std::string_view(**meta).substr(0, log_.size()) !=
+      std::string_view(reinterpret_cast<const char*>(log_.data()), log_.size()))
     return Error{Errc::corrupted, "index/ belongs to another log"};
-  if (offset > options.head) return Error{Errc::corrupted, "index/ is ahead of book/"};
-  posted_.store(offset.value);
+  if (*posted > options.head) return Error{Errc::corrupted, "index/ is ahead of book/"};
+  posted_.store(posted->value);
   return {};
 }
 

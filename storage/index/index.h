@@ -29,6 +29,8 @@ class Index {
   // Opens or creates. One that is damaged, of another log or of another format is deleted and
   // begun anew, with `why_rebuilt` telling why.
   static Result<std::unique_ptr<Index>> open(const Options& options);
+  // How far an index reaches; 0 where it says nothing yet.
+  static Result<Offset> posted_in(const engine::Database& index);
   const std::string& why_rebuilt() const { return why_rebuilt_; }
 
   // Everything up to here is posted. Only grows.

@@ -1,0 +1,204 @@
+"""The sections that do not append in the main: read, start, idle, micro."""
+
+import glob
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+from . import proc, table
+from .append import alternate, rate
+from .servers import Daybook, Nats
+
+WAL_BOUND_BYTES = 96 << 20
+CHUNK_EVENTS = 64 << 10
+
+
+def read(bench):
+    events = bench.options.read_events
+
+    def daybook():
+        with Daybook(bench) as server:
+            bench.fill(server, events)
+            return bench.measure(server, "ws-read", "--port", server.port, "--events", events)
+
+    def nats():
+        with Nats(bench) as server:
+            bench.generate("nats-publish", "--port", server.port, "--connections", 1,
+                           "--in-flight", 4000, "--events-max", events, "--seconds", 600)
+            return bench.measure(server, "nats-pull", "--port", server.port, "--events", events)
+
+    runs = [("Daybook, 1 WebSocket subscriber with credits", daybook),
+            ("NATS, 1 pull consumer, each message acked", nats)]
+    results = alternate(bench, runs)
+    rows = []
+    for label, _ in runs:
+        per_event = table.median([r["server_cpu_us"] * r["requests_total"] / r["events_total"]
+                                  for r in results[label]])
+        rows.append([label, table.spread([r["events_per_second"] for r in results[label]]),
+                     table.number(per_event, 2)])
+    ours, theirs = (rate(results[label]) for label, _ in runs)
+    return "\n\n".join([
+        table.markdown(["what", "events/s", "server CPU µs/event"], rows),
+        f"{events:,} events each. Daybook over NATS: **{table.ratio(ours, theirs)}** (asked 3×)."])
+
+
+def wal_bytes(folder):
+    """Of the book's write-ahead log as it stands in the folder."""
+    found = glob.glob(os.path.join(folder, "book", "**", "*.log"), recursive=True)
+    return sum(os.path.getsize(path) for path in found)
+
+
+def approach_worst(bench, server):
+    """Appends a little at a time until a kill would leave the most to recover: the WAL near its
+    bound and the index nearly a chunk behind. Returns what was reached."""
+    body = subprocess.run([bench.load, "corpus", "--count", "1000"], capture_output=True,
+                          check=True).stdout
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    best = (0, 0)
+    for _ in range(2000):
+        connection.request("POST", "/v1/events", body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 201:
+            raise SystemExit(f"an append was answered {answer.status}")
+        best = (wal_bytes(server.folder), int(server.metric("daybook_index_lag_events") or 0))
+        if best[0] > 0.8 * WAL_BOUND_BYTES and best[1] > 0.9 * CHUNK_EVENTS:
+            break
+    return best
+
+
+def copy_crashed(source, target):
+    """Immutable table files as hard links, everything else as copies: each start finds the very
+    state that the kill left."""
+    for folder, _, files in os.walk(source):
+        to = os.path.join(target, os.path.relpath(folder, source))
+        os.makedirs(to, exist_ok=True)
+        for name in files:
+            place = os.link if name.endswith(".sst") else shutil.copy2
+            place(os.path.join(folder, name), os.path.join(to, name))
+
+
+def drop_page_cache(folder):
+    """Of everything where root is allowed to, else of the folder's files."""
+    os.sync()
+    try:
+        with open("/proc/sys/vm/drop_caches", "w", encoding="ascii") as drop:
+            drop.write("3\n")
+        return
+    except OSError:
+        pass
+    for where, _, files in os.walk(folder):
+        for name in files:
+            fd = os.open(os.path.join(where, name), os.O_RDONLY)
+            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(fd)
+
+
+def time_start(bench, crashed, cold):
+    server = Daybook(bench)
+    copy_crashed(crashed, server.folder)
+    if cold:
+        drop_page_cache(server.folder)
+    else:
+        for path in glob.glob(os.path.join(server.folder, "**"), recursive=True):
+            if os.path.isfile(path):
+                with open(path, "rb") as file:
+                    while file.read(1 << 20):
+                        pass
+    began = time.monotonic()
+    server.spawn()
+    try:
+        server.wait_ready(pause=0.002)
+        return time.monotonic() - began
+    finally:
+        server.stop(signal.SIGKILL)
+        shutil.rmtree(server.folder, ignore_errors=True)
+
+
+def start(bench):
+    with Daybook(bench) as server:
+        filled = bench.fill(server, bench.options.start_events)
+        bench.say(f"  filled: {filled['events']:,} events, {filled['events_per_second']:,.0f}/s")
+        wal, lag = approach_worst(bench, server)
+        head = json.loads(server.get("/v1/events?limit=1"))["head"]
+        server.stop(signal.SIGKILL)
+        bench.say(f"  killed at head {head:,}: WAL {wal / 2**20:.0f} MiB, index {lag:,} behind")
+        found = {"warm": [], "cold": []}
+        for number in range(1, bench.options.rounds + 1):
+            for kind, seconds in found.items():
+                seconds.append(time_start(bench, server.folder, kind == "cold"))
+                bench.say(f"  round {number}  {kind} {seconds[-1]:.3f} s")
+    rows = [[f"{kind} page cache", table.spread([s * 1000 for s in seconds])]
+            for kind, seconds in found.items()]
+    return "\n\n".join([
+        table.markdown(["from exec to ready after kill -9", "ms"], rows),
+        f"{head:,} events; the kill left {wal / 2**20:.0f} MiB of WAL (its bound is "
+        f"{WAL_BOUND_BYTES >> 20} MiB) and the index {lag:,} events behind (a chunk is "
+        f"{CHUNK_EVENTS:,}). Asked: under 2,000 ms."])
+
+
+def hold_subscribers(bench, server):
+    holder = subprocess.Popen(
+        [bench.load, "idle", "--port", str(server.port), "--websockets", "50", "--event-streams",
+         "50", "--seconds", str(bench.options.idle_seconds + 30)], stdout=subprocess.PIPE,
+        text=True)
+    line = holder.stdout.readline()
+    if not line:
+        holder.wait()
+        raise SystemExit("the idle subscribers could not connect")
+    return holder
+
+
+def idle(bench):
+    """An empty directory: how soon ready; then what waiting costs with a hundred listening."""
+    ready, memory, cores = [], [], []
+    for number in range(1, min(bench.options.rounds, 5) + 1):
+        server = Daybook(bench)
+        server.prepare()
+        began = time.monotonic()
+        server.spawn()
+        try:
+            server.wait_ready(pause=0.002)
+            ready.append((time.monotonic() - began) * 1000)
+            if number > 1:  # Memory and CPU are looked at once, for the whole time.
+                continue
+            holder = hold_subscribers(bench, server)
+            time.sleep(1)
+            before = proc.cpu_seconds(server.pid)
+            time.sleep(bench.options.idle_seconds)
+            cores.append((proc.cpu_seconds(server.pid) - before) / bench.options.idle_seconds)
+            memory.append(proc.status_mib(server.pid, "VmRSS"))
+            holder.terminate()
+            holder.wait()
+            holder.stdout.close()
+        finally:
+            server.__exit__()
+    rows = [["ready on an empty directory", f"{table.spread(ready)} ms", "under 1,000 ms"],
+            ["resident, 100 idle subscribers", f"{memory[0]:.1f} MiB", "under 60 MB"],
+            [f"CPU over {bench.options.idle_seconds:g} s", f"{cores[0]:.2%} of a core",
+             "under 0.5 %"]]
+    return table.markdown(["what", "measured", "asked"], rows)
+
+
+def micro(bench):
+    programs = sorted(glob.glob(os.path.join(bench.options.build, "bin", "*_bench")))
+    if not programs:
+        raise SystemExit("no *_bench programs: build the preset `bench` first")
+    rows = []
+    for program in programs:
+        done = subprocess.run(
+            [program, "--benchmark_format=json",
+             f"--benchmark_repetitions={bench.options.rounds}",
+             "--benchmark_report_aggregates_only=true"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+        for result in json.loads(done.stdout)["benchmarks"]:
+            if result.get("aggregate_name") != "median":
+                continue
+            rows.append([result["run_name"], f"{result['cpu_time']:,.0f} {result['time_unit']}",
+                         table.number(result.get("items_per_second")),
+                         table.number((result.get("bytes_per_second") or 0) / 1e6)])
+    return table.markdown(["benchmark", "CPU time", "items/s", "MB/s"], rows)

@@ -1,0 +1,207 @@
+// What a start proves before it serves anything.
+#include "storage/book/book.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/storage/samples.h"
+
+namespace daybook {
+namespace {
+
+using test::Request;
+using test::append_of;
+using test::code_of;
+using test::describe;
+
+constexpr LogId kLog = {1, 2, 3};
+
+class BookTest : public testing::Test {
+ protected:
+  Result<std::unique_ptr<Book>> try_open() {
+    book_.reset();
+    return Book::open({.data_dir = dir_.path(), .new_log_id = kLog});
+  }
+  void open() {
+    auto book = try_open();
+    ASSERT_TRUE(book) << book.error().detail;
+    book_ = std::move(*book);
+  }
+  // One block of `count` events, recorded a second apart.
+  std::string block(std::uint64_t first, std::uint64_t count) {
+    const Request request{.events = {{}}};
+    const Append append = append_of(request);
+    BlockBuilder builder;
+    for (std::uint64_t i = first; i < first + count; ++i)
+      builder.add(append, append.events[0],
+                  {.offset = Offset{i},
+                   .sequence = {i},
+                   .recorded_at = {static_cast<std::int64_t>(i) * 1'000'000}});
+    return builder.finish();
+  }
+  void write(std::uint64_t first, std::uint64_t count) {
+    Commit commit = book_->new_commit();
+    commit.add_block(Offset{first}, block(first, count));
+    ASSERT_EQ("ok", code_of(book_->write(commit, Offset{first + count - 1})));
+  }
+
+  test::TempDir dir_;
+  std::unique_ptr<Book> book_;
+};
+
+TEST_F(BookTest, ANewOneIsEmptyAndHasTheLogIdGiven) {
+  open();
+  EXPECT_EQ(Offset{0}, book_->head_at_open());
+  EXPECT_EQ(kLog, book_->log_id());
+  EXPECT_TRUE(book_->groups_at_open().empty());
+}
+
+TEST_F(BookTest, ReopenedItHasWhatWasWritten) {
+  open();
+  write(1, 3);
+  write(4, 1);
+  Commit commit = book_->new_commit();
+  const GroupRow row{.committed = Offset{3}, .generation = 2, .active_member = "m"};
+  commit.put_group("g", row);
+  commit.put_group("gone", row);
+  commit.remove_group("gone");
+  commit.remember("p", "k", {.body = {1, 2}, .first = Offset{2}, .count = 3});
+  ASSERT_EQ("ok", code_of(book_->write(commit, Offset{4})));
+  open();
+  EXPECT_EQ(Offset{4}, book_->head_at_open());
+  ASSERT_EQ(1u, book_->groups_at_open().size());
+  EXPECT_EQ(describe(row), describe(book_->groups_at_open().at("g")));
+  auto remembered = book_->remembered("p", "k", engine::Tier::disk);
+  ASSERT_TRUE(remembered && *remembered);
+  EXPECT_EQ(Offset{2}, (*remembered)->first);
+  EXPECT_EQ(3u, (*remembered)->count);
+  EXPECT_EQ((Digest{1, 2}), (*remembered)->body);
+  EXPECT_FALSE(*book_->remembered("", "k", engine::Tier::disk));
+  EXPECT_FALSE(*book_->remembered("p", "kk", engine::Tier::disk));
+}
+
+TEST_F(BookTest, FindsTheBlockOfAnyOffset) {
+  open();
+  write(1, 3);
+  write(4, 2);
+  for (std::uint64_t offset = 1; offset <= 5; ++offset)
+    EXPECT_TRUE((*book_->block_at(Offset{offset}))->contains(Offset{offset}));
+  EXPECT_EQ("corrupted", code_of(book_->block_at(Offset{6})));
+}
+
+TEST_F(BookTest, FindsTheLastOffsetBeforeATime) {
+  open();
+  write(1, 3);
+  write(4, 2);
+  EXPECT_EQ(Offset{0}, *book_->last_before(Timestamp{1'000'000}, Offset{5}));
+  EXPECT_EQ(Offset{1}, *book_->last_before(Timestamp{1'000'001}, Offset{5}));
+  EXPECT_EQ(Offset{3}, *book_->last_before(Timestamp{4'000'000}, Offset{5}));
+  EXPECT_EQ(Offset{5}, *book_->last_before(Timestamp{9'000'000}, Offset{5}));
+  EXPECT_EQ(Offset{0}, *book_->last_before(Timestamp{9'000'000}, Offset{0}));
+}
+
+TEST_F(BookTest, ABookThatEndsBeforeItsMarkIsRefused) {
+  open();
+  write(1, 3);
+  book_.reset();
+  {
+    auto mark = HeadMark::open(dir_.path() + "/head");
+    ASSERT_TRUE(mark);
+    (*mark)->store(Offset{9});
+  }
+  auto refused = try_open();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(Errc::corrupted, refused.error().code);
+  for (const char* part : {"offset 3", "offset 9", "--repair-head", "/book"})
+    EXPECT_NE(std::string::npos, refused.error().detail.find(part)) << refused.error().detail;
+}
+
+TEST_F(BookTest, AHoleIsRefusedAndNamed) {
+  open();
+  write(1, 3);
+  write(5, 2);
+  auto refused = try_open();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(Errc::corrupted, refused.error().code);
+  EXPECT_NE(std::string::npos, refused.error().detail.find("after offset 3 comes 5"))
+      << refused.error().detail;
+}
+
+TEST_F(BookTest, AHoleAtTheBeginningIsRefused) {
+  open();
+  write(2, 3);
+  EXPECT_EQ("corrupted", code_of(try_open()));
+}
+
+TEST_F(BookTest, AHoleInAFileIsRefused) {
+  open();
+  write(1, 2);
+  write(4, 2);
+  book_.reset();
+  {  // Recovery flushes, so that the hole is in a file from now on.
+    const engine::Options how = book_options(nullptr, nullptr);
+    ASSERT_TRUE(engine::Database::open(dir_.path() + "/book", how, false));
+  }
+  EXPECT_EQ("corrupted", code_of(try_open()));
+}
+
+TEST_F(BookTest, ABookWithoutItsMarkIsRefused) {
+  open();
+  write(1, 3);
+  book_.reset();
+  std::filesystem::remove(dir_.path() + "/head");
+  auto refused = try_open();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(std::string::npos, refused.error().detail.find("head is missing"));
+}
+
+TEST_F(BookTest, AMarkWhoseBookIsGoneIsRefused) {
+  open();
+  write(1, 3);
+  book_.reset();
+  std::filesystem::remove_all(dir_.path() + "/book");
+  EXPECT_EQ("corrupted", code_of(try_open()));
+  EXPECT_FALSE(std::filesystem::exists(dir_.path() + "/book")) << "nothing on disk may change";
+}
+
+TEST_F(BookTest, AMarkOfAnotherLogIsRefused) {
+  open();
+  write(1, 3);
+  book_.reset();
+  std::filesystem::remove(dir_.path() + "/head");
+  ASSERT_TRUE(HeadMark::create(dir_.path() + "/head", LogId{9}));
+  EXPECT_EQ("corrupted", code_of(try_open()));
+}
+
+TEST_F(BookTest, AnotherFormatIsRefused) {
+  open();
+  book_.reset();
+  {
+    auto database =
+        engine::Database::open(dir_.path() + "/book", book_options(nullptr, nullptr), false);
+    ASSERT_TRUE(database);
+    engine::WriteSet writes = (*database)->new_writes();
+    writes.put(static_cast<std::size_t>(BookColumn::meta), std::string(4, '\0') + "format", "2");
+    ASSERT_EQ("ok", code_of((*database)->write(writes, true)));
+  }
+  auto refused = try_open();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(std::string::npos, refused.error().detail.find("format 2"));
+}
+
+TEST_F(BookTest, ADamagedBlockIsNamedByItsOffset) {
+  open();
+  std::string damaged = block(1, 3);
+  damaged.back() = static_cast<char>(damaged.back() ^ 1);
+  Commit commit = book_->new_commit();
+  commit.add_block(Offset{1}, damaged);
+  ASSERT_EQ("ok", code_of(book_->write(commit, Offset{3})));
+  auto refused = book_->block_at(Offset{2});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(Errc::corrupted, refused.error().code);
+  EXPECT_NE(std::string::npos, refused.error().detail.find("offset 2"));
+}
+
+}  // namespace
+}  // namespace daybook
