@@ -18,8 +18,11 @@ endif()
 target_link_libraries(daybook_flags INTERFACE Threads::Threads)
 if(DAYBOOK_SANITIZE)
   target_compile_options(daybook_flags INTERFACE
-    -fsanitize=${DAYBOOK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
-    -Wno-maybe-uninitialized)  # Sanitizers make false ones of it, as GCC's manual says.
+    -fsanitize=${DAYBOOK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Sanitizers make false ones of it, as GCC's manual says.
+    target_compile_options(daybook_flags INTERFACE -Wno-maybe-uninitialized)
+  endif()
   target_link_options(daybook_flags INTERFACE -fsanitize=${DAYBOOK_SANITIZE})
 endif()
 if(DAYBOOK_FUZZ)

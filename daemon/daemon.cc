@@ -60,8 +60,10 @@ Daemon::Parts::Parts(Daemon& daemon, std::unique_ptr<Store> opened)
       operations(*store, metrics, groups, [&daemon] { return daemon.trouble(); }) {}
 
 Daemon::Daemon(config::Config config, std::function<void()> on_failure)
-    : config_(std::move(config)), on_failure_(std::move(on_failure)),
-      threads_(io_threads(config_)), server_(threads_, http_settings(config_)) {}
+    : config_(std::move(config)),
+      on_failure_(std::move(on_failure)),
+      threads_(io_threads(config_)),
+      server_(threads_, http_settings(config_)) {}
 
 Daemon::~Daemon() = default;
 
@@ -112,8 +114,7 @@ void Daemon::committed(const GroupCommit& commit) {
   if (commit.events == 0) return;
   const Offset head = parts_->store->committed();
   threads_.each([head](IoThread& thread) { thread.head_waiters().notify(head); });
-  if (parts_->store->window().next_to_post(parts_->store->index().posted()))
-    parts_->index.notify();
+  if (parts_->store->window().next_to_post(parts_->store->index().posted())) parts_->index.notify();
 }
 
 void Daemon::fail(const Error& error) {

@@ -87,4 +87,6 @@ int main(int argc, char** argv) {
 }  // namespace
 }  // namespace daybook
 
-int main(int argc, char** argv) { return daybook::main(argc, argv); }
+int main(int argc, char** argv) {
+  return daybook::main(argc, argv);
+}

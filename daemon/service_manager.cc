@@ -16,10 +16,20 @@ unsigned long long monotonic_micros() {
 
 }  // namespace
 
-void ready() { ::sd_notify(0, "READY=1"); }
-void stopping() { ::sd_notify(0, "STOPPING=1"); }
-void status(const std::string& text) { ::sd_notify(0, ("STATUS=" + text).c_str()); }
-void watchdog() { ::sd_notify(0, "WATCHDOG=1"); }
-void reloading() { ::sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", monotonic_micros()); }
+void ready() {
+  ::sd_notify(0, "READY=1");
+}
+void stopping() {
+  ::sd_notify(0, "STOPPING=1");
+}
+void status(const std::string& text) {
+  ::sd_notify(0, ("STATUS=" + text).c_str());
+}
+void watchdog() {
+  ::sd_notify(0, "WATCHDOG=1");
+}
+void reloading() {
+  ::sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", monotonic_micros());
+}
 
 }  // namespace daybook::service_manager

@@ -38,7 +38,9 @@ std::optional<std::string> from_cursor(std::string_view cursor) {
 }
 
 // The poster went past the view between two look-ups: what the index says is newer than the head.
-Error view_is_old() { return {Errc::not_yet, "the index has gone beyond the view"}; }
+Error view_is_old() {
+  return {Errc::not_yet, "the index has gone beyond the view"};
+}
 
 }  // namespace
 

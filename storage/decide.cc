@@ -55,15 +55,15 @@ Result<Verdict> decide_ids(const Append& append, const Evidence& evidence, const
     known[i] = find_id(append, evidence, i, window);
     any = any || known[i];
     if (known[i] && known[i]->digest != append.events[i].digest)
-      return Error{Errc::id_reused,
-                   "the id " + std::string(append.events[i].id) + " belongs to the event at offset " +
-                       std::to_string(known[i]->offset.value) +
-                       ", which has other content: choose a new id"};
+      return Error{Errc::id_reused, "the id " + std::string(append.events[i].id) +
+                                        " belongs to the event at offset " +
+                                        std::to_string(known[i]->offset.value) +
+                                        ", which has other content: choose a new id"};
   }
   if (!any) return Verdict{Accept{}};
   if (!is_one_append(known)) return partial_replay(append, known);
-  return Verdict{Repeat{.first = known[0]->offset,
-                        .count = static_cast<std::uint32_t>(append.events.size())}};
+  return Verdict{
+      Repeat{.first = known[0]->offset, .count = static_cast<std::uint32_t>(append.events.size())}};
 }
 
 Result<Verdict> decide_request(const Append& append, const Evidence& evidence, const Tail& tail) {
@@ -121,9 +121,8 @@ void check_aggregate(const AggregateCheck& check, Sequence evidence, const Windo
                        .actual = actual.value});
 }
 
-Result<void> check_conditions(const Append& append, const Evidence& evidence,
-                              const Window& window, const Tail& tail,
-                              std::vector<Conflict>& conflicts) {
+Result<void> check_conditions(const Append& append, const Evidence& evidence, const Window& window,
+                              const Tail& tail, std::vector<Conflict>& conflicts) {
   std::optional<WindowView> view;
   for (std::size_t i = 0; i < append.conditions.size(); ++i) {
     if (const auto* check = std::get_if<AggregateCheck>(&append.conditions[i])) {
@@ -139,8 +138,7 @@ Result<void> check_conditions(const Append& append, const Evidence& evidence,
     if (!view) view = window.view();
     if (!found) found = match_since(match, evidence, *view, tail);
     if (found)
-      conflicts.push_back(
-          {.kind = Conflict::Kind::match, .condition = i, .offset = found->value});
+      conflicts.push_back({.kind = Conflict::Kind::match, .condition = i, .offset = found->value});
   }
   return {};
 }

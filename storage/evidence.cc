@@ -46,8 +46,7 @@ Result<Evidence> Gatherer::gather(const Append& append, engine::Tier tier) const
     if (!known) return known.error();
     evidence.known_ids[i] = *known;
   }
-  if (auto gathered = gather_conditions(append, tier, evidence); !gathered)
-    return gathered.error();
+  if (auto gathered = gather_conditions(append, tier, evidence); !gathered) return gathered.error();
   return evidence;
 }
 
@@ -76,13 +75,12 @@ Result<void> Gatherer::gather_conditions(const Append& append, engine::Tier tier
 }
 
 Result<Sequence> Gatherer::head(std::string_view aggregate_term, engine::Tier tier) const {
+  const std::uint64_t epoch = window_.heads().epoch();
   if (const auto recent = window_.sequence_of(aggregate_term)) return *recent;
-  if (const auto cached = heads_.find(aggregate_term)) return *cached;
-  const Offset posted = index_.posted();
   auto chunk = index_.last_of(aggregate_term, tier);
   if (!chunk) return chunk.error();
   if (!*chunk) return Sequence{0};
-  heads_.remember(aggregate_term, (*chunk)->last_sequence(), posted);
+  window_.heads().remember(aggregate_term, (*chunk)->last_sequence(), epoch);
   return (*chunk)->last_sequence();
 }
 

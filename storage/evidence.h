@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "storage/book/book.h"
-#include "storage/index/head_cache.h"
 #include "storage/index/index.h"
 #include "storage/index/window.h"
 #include "storage/model/command.h"
@@ -32,23 +31,24 @@ struct Evidence {
 class Gatherer {
  public:
   Gatherer(const Book& book, const Index& index, const Window& window, const Reader& reader,
-           HeadCache& heads, std::size_t condition_postings)
-      : book_(book), index_(index), window_(window), reader_(reader), heads_(heads),
+           std::size_t condition_postings)
+      : book_(book),
+        index_(index),
+        window_(window),
+        reader_(reader),
         condition_postings_(condition_postings) {}
 
   Result<Evidence> gather(const Command& command, engine::Tier tier) const;
 
  private:
   Result<Evidence> gather(const Append& append, engine::Tier tier) const;
-  Result<void> gather_conditions(const Append& append, engine::Tier tier,
-                                 Evidence& evidence) const;
+  Result<void> gather_conditions(const Append& append, engine::Tier tier, Evidence& evidence) const;
   Result<Sequence> head(std::string_view aggregate_term, engine::Tier tier) const;
 
   const Book& book_;
   const Index& index_;
   const Window& window_;
   const Reader& reader_;
-  HeadCache& heads_;
   const std::size_t condition_postings_;
 };
 

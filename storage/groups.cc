@@ -18,11 +18,11 @@ Result<void> check_fixed(const GroupSettings& is, const GroupSettings& asked) {
 Result<void> check_revision(const PutGroup& put, const GroupRow& row) {
   if (put.if_any_revision || put.if_revision == row.revision) return {};
   if (!put.if_revision)
-    return Error{Errc::precondition_required,
-                 "the group exists with other settings: send If-Match with its ETag to change them"};
-  return Error{Errc::precondition_failed,
-               "the group's settings have changed: its ETag is \"" + std::to_string(row.revision) +
-                   "\" now"};
+    return Error{
+        Errc::precondition_required,
+        "the group exists with other settings: send If-Match with its ETag to change them"};
+  return Error{Errc::precondition_failed, "the group's settings have changed: its ETag is \"" +
+                                              std::to_string(row.revision) + "\" now"};
 }
 
 }  // namespace
@@ -59,12 +59,12 @@ Result<void> Groups::check(const CommitOffset& commit, Offset written) const {
   const GroupRow& row = found->second;
   if (commit.generation && *commit.generation != row.generation)
     return Error{Errc::fenced, "generation " + std::to_string(*commit.generation) +
-                                   " no longer leads the group: " +
-                                   std::to_string(row.generation) + " does"};
+                                   " no longer leads the group: " + std::to_string(row.generation) +
+                                   " does"};
   if (commit.offset < row.committed)
-    return Error{Errc::commit_backwards,
-                 "the group has committed offset " + std::to_string(row.committed.value) +
-                     " already; only reset moves it back"};
+    return Error{Errc::commit_backwards, "the group has committed offset " +
+                                             std::to_string(row.committed.value) +
+                                             " already; only reset moves it back"};
   if (commit.offset > written)
     return Error{Errc::beyond_head, "offset " + std::to_string(commit.offset.value) +
                                         " is beyond the head, " + std::to_string(written.value)};

@@ -11,8 +11,8 @@ bool Members::is_alive(const std::string& member, milliseconds timeout, Moment n
   return now - (found == seen_.end() ? began_ : found->second) < timeout;
 }
 
-bool Members::is_known(const std::string& member, const std::string& active,
-                       milliseconds timeout, Moment now) const {
+bool Members::is_known(const std::string& member, const std::string& active, milliseconds timeout,
+                       Moment now) const {
   const bool named = seen_.contains(member) || (member == active && member != departed_);
   return named && is_alive(member, timeout, now);
 }
@@ -37,8 +37,8 @@ void Members::take_failed(const std::string& member) {
   if (taking_ == member) taking_.clear();
 }
 
-bool Members::heartbeat(const std::string& member, const std::string& active,
-                        milliseconds timeout, Moment now) {
+bool Members::heartbeat(const std::string& member, const std::string& active, milliseconds timeout,
+                        Moment now) {
   if (!is_known(member, active, timeout, now)) return false;
   seen_[member] = now;
   return true;

@@ -35,8 +35,8 @@ Result<std::vector<std::string>> type_terms(const std::vector<std::string>& patt
       continue;
     }
     const std::string prefix = pattern.substr(0, pattern.size() - 1);
-    auto found = terms_with_prefix(
-        index, std::string(1, static_cast<char>(TermKind::event_type)) + prefix);
+    auto found =
+        terms_with_prefix(index, std::string(1, static_cast<char>(TermKind::event_type)) + prefix);
     if (!found) return found.error();
     std::ranges::move(*found, std::back_inserter(terms));
     for (const std::string& type : window.event_types(prefix))
@@ -82,8 +82,7 @@ Result<Plan> plan_for(const Filter& filter, const Index* index, const WindowView
     return Plan{.index = "correlation_id",
                 .terms = {term(TermKind::correlation, filter.correlation_id)}};
   if (!filter.causation_id.empty())
-    return Plan{.index = "causation_id",
-                .terms = {term(TermKind::causation, filter.causation_id)}};
+    return Plan{.index = "causation_id", .terms = {term(TermKind::causation, filter.causation_id)}};
   if (!filter.aggregate_id.empty()) return plan_for_id(filter.aggregate_id, index, window);
   if (!filter.tags.empty())
     return Plan{.index = "tag", .terms = {term(TermKind::tag, filter.tags.front())}};

@@ -12,8 +12,8 @@
 namespace daybook {
 
 struct Plan {
-  std::string index = "log";        // for `explain`
-  std::vector<std::string> terms;   // empty with "log": every event is a candidate
+  std::string index = "log";       // for `explain`
+  std::vector<std::string> terms;  // empty with "log": every event is a candidate
   bool reads_whole_log() const { return index == "log"; }
 };
 

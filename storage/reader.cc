@@ -11,6 +11,8 @@ namespace {
 
 // Candidates are looked up in batches: enough for a page, few enough to stop early.
 constexpr std::size_t kBatch = 2048;
+// A read in memory that passes over more than this goes to a read thread.
+constexpr std::size_t kPassedOverInMemory = 4096;
 
 struct Candidates {
   std::vector<Offset> offsets;  // in the order asked, without repeats
@@ -78,9 +80,11 @@ Candidates every_offset(Between bounds, Order order, Offset head) {
 // Looks at candidates until the page is full, its bounds are reached or the end is.
 class PageBuilder {
  public:
-  PageBuilder(const Reader& reader, const Query& query, const WindowView& window,
-              engine::Tier tier)
-      : reader_(reader), query_(query), window_(window), tier_(tier),
+  PageBuilder(const Reader& reader, const Query& query, const WindowView& window, engine::Tier tier)
+      : reader_(reader),
+        query_(query),
+        window_(window),
+        tier_(tier),
         bounds_{query.after, query.before} {}
 
   Result<Page> build(const Plan& plan) {
@@ -114,6 +118,9 @@ class PageBuilder {
     auto event = block_->event(offset);
     if (!event) return event.error();
     ++page_.explain.candidates;
+    if (tier_ == engine::Tier::memory_only &&
+        page_.explain.candidates > page_.events.size() + kPassedOverInMemory)
+      return Error{Errc::not_yet, "too much to look at on an io thread"};
     (query_.order == Order::ascending ? bounds_.after : bounds_.before) = offset;
     if (!query_.filter.matches(*event) || !query_.recorded.contains(event->recorded_at) ||
         !query_.occurred.contains(event->occurred_at))
@@ -191,8 +198,7 @@ Result<Query> Reader::with_time_as_offsets(const Query& query, Offset head) cons
 Result<Page> Reader::read(const Query& query, engine::Tier tier) const {
   const WindowView window = window_.view();
   const bool in_memory = query.recorded.asks_nothing() && window.covers_after(query.after);
-  if (tier == engine::Tier::memory_only && !in_memory)
-    return Error{Errc::not_yet, "not in memory"};
+  if (tier == engine::Tier::memory_only && !in_memory) return Error{Errc::not_yet, "not in memory"};
   auto bounded = query.recorded.asks_nothing() ? Result<Query>(query)
                                                : with_time_as_offsets(query, window.head());
   if (!bounded) return bounded.error();

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::size_t kTextBytes = 36;
 
-std::uint64_t log_tag(const LogId& log) { return ((log[0] << 8) | log[1]) & 0x3fff; }
+std::uint64_t log_tag(const LogId& log) {
+  return ((log[0] << 8) | log[1]) & 0x3fff;
+}
 
 void put_big(Uuid& uuid, std::size_t at, std::size_t bytes, std::uint64_t value) {
   for (std::size_t i = bytes; i > 0; --i, value >>= 8)
@@ -24,9 +26,10 @@ std::uint64_t get_big(const boost::uuids::uuid& uuid, std::size_t at, std::size_
 }
 
 bool is_canonical(std::string_view id) {
-  return id.size() == kTextBytes && id[14] == '7' && std::ranges::all_of(id, [](char c) {
-           return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         }) &&
+  return id.size() == kTextBytes && id[14] == '7' &&
+         std::ranges::all_of(
+             id,
+             [](char c) { return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }) &&
          id[8] == '-' && id[13] == '-' && id[18] == '-' && id[23] == '-' &&
          std::ranges::count(id, '-') == 4;
 }

@@ -47,16 +47,13 @@ Result<std::unique_ptr<Store>> Store::open(Options options) {
                             .head = head});
   if (!index) return index.error();
   store->index_ = std::move(*index);
-  store->heads_ = std::make_unique<HeadCache>(how.heads_cached, how.hash_seed);
-  store->heads_->advance(store->index_->posted());
   store->groups_ = std::make_unique<Groups>(store->book_->groups_at_open());
   if (auto loaded = store->load_window(); !loaded) return loaded.error();
   store->reader_ = std::make_unique<Reader>(*store->book_, *store->index_, *store->window_);
   store->aggregates_ =
       std::make_unique<Aggregates>(*store->index_, *store->window_, *store->reader_);
-  store->gatherer_ =
-      std::make_unique<Gatherer>(*store->book_, *store->index_, *store->window_, *store->reader_,
-                                 *store->heads_, how.condition_postings);
+  store->gatherer_ = std::make_unique<Gatherer>(*store->book_, *store->index_, *store->window_,
+                                                *store->reader_, how.condition_postings);
   return store;
 }
 
@@ -65,7 +62,8 @@ Store::~Store() = default;
 Result<void> Store::load_window() {
   const Offset head = book_->head_at_open();
   Offset at = index_->posted();
-  window_ = std::make_unique<Window>(at, options_.chunk_events);
+  window_ = std::make_unique<Window>(at, options_.chunk_events, options_.heads_cached,
+                                     options_.hash_seed);
   while (at < head) {
     auto block = book_->block_at(at + 1);
     if (!block) return block.error();
@@ -150,9 +148,10 @@ Result<Applied> Store::apply_append(const Append& append, const Evidence& eviden
   Applied applied;
   const Offset before = tail_.written;
   last_recorded_ = std::max(last_recorded_, append.stamped_at);
-  applied.placed.reserve(append.events.size());
+  applied.placed = place(append, evidence);
   for (std::size_t i = 0; i < append.events.size(); ++i) {
-    place(append, evidence, applied.placed);
+    tail_.pending.push_back({&append, &append.events[i], applied.placed[i].offset});
+    builder_.add(append, append.events[i], applied.placed[i]);
     if (builder_.bytes() >= limits::block_bytes_target) close_block(commit);
   }
   if (append.commit) {
@@ -166,8 +165,8 @@ Result<Applied> Store::apply_append(const Append& append, const Evidence& eviden
 // What a repeat may still do: move a group's offset forward.
 Result<Applied> Store::apply_repeat(const Append& append, const Repeat& repeat, Commit& commit) {
   if (append.commit && groups_->check(*append.commit, tail_.written)) {
-    auto moved = store_group(groups_->commit(*append.commit, tail_.written), append.commit->group,
-                             commit);
+    auto moved =
+        store_group(groups_->commit(*append.commit, tail_.written), append.commit->group, commit);
     CHECK(moved.has_value());
   }
   Applied applied;
@@ -175,23 +174,19 @@ Result<Applied> Store::apply_repeat(const Append& append, const Repeat& repeat, 
   return applied;
 }
 
-void Store::place(const Append& append, const Evidence& evidence, std::vector<Placed>& placed) {
-  const std::size_t i = placed.size();
-  const Draft& draft = append.events[i];
-  const Sequence head = head_of(aggregate_term(draft.aggregate_type, draft.aggregate_id),
-                                evidence.heads[i], *window_);
-  Placed place{.offset = tail_.written + 1,
-               .sequence = head + 1,
-               .recorded_at = last_recorded_,
-               .batch_index = static_cast<std::uint32_t>(i)};
-  if (draft.id.empty())
-    place.server_id = make_server_id(book_->log_id(), place.offset, place.recorded_at,
-                                     draft.randomness);
-  tail_.written = place.offset;
-  tail_.pending.push_back({&append, &draft, place.offset});
-  window_->add(append, draft, place);
-  builder_.add(append, draft, place);
-  placed.push_back(place);
+std::vector<Placed> Store::place(const Append& append, const Evidence& evidence) {
+  std::vector<Placed> placed(append.events.size());
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    placed[i].offset = tail_.written + (i + 1);
+    placed[i].recorded_at = last_recorded_;
+    placed[i].batch_index = static_cast<std::uint32_t>(i);
+    if (append.events[i].id.empty())
+      placed[i].server_id = make_server_id(book_->log_id(), placed[i].offset, last_recorded_,
+                                           append.events[i].randomness);
+  }
+  tail_.written = tail_.written + placed.size();
+  window_->add(append, placed, evidence.heads);
+  return placed;
 }
 
 void Store::remember(const Append& append, Offset first, Commit& commit) {
@@ -201,9 +196,8 @@ void Store::remember(const Append& append, Offset first, Commit& commit) {
                                   .count = static_cast<std::uint32_t>(append.events.size())};
   commit.remember(append.principal, append.request_key->key, request);
   if (tail_.requests.size() >= kRecentRequests)
-    std::erase_if(tail_.requests, [this](const auto& entry) {
-      return entry.second.first + 1 < window_->first();
-    });
+    std::erase_if(tail_.requests,
+                  [this](const auto& entry) { return entry.second.first + 1 < window_->first(); });
   tail_.requests[{append.principal, append.request_key->key}] = {first, request};
 }
 
@@ -218,11 +212,6 @@ Result<bool> Store::post_next() {
   if (!segment) return false;
   if (auto posted = index_->post(*segment); !posted) return posted.error();
   const Offset upto = index_->posted();
-  heads_->advance(upto);
-  // The heads of what leaves the window are cached before it leaves.
-  if (const auto leaving = window_->next_to_forget(upto))
-    for (const AggregatePostings& aggregate : leaving->aggregates())
-      heads_->put(aggregate.term, aggregate.last_sequence());
   window_->posted(upto);
   return true;
 }

@@ -19,7 +19,6 @@
 #include "storage/decide.h"
 #include "storage/evidence.h"
 #include "storage/groups.h"
-#include "storage/index/head_cache.h"
 #include "storage/index/index.h"
 #include "storage/index/window.h"
 #include "storage/model/command.h"
@@ -30,7 +29,7 @@ namespace daybook {
 // What a command did.
 struct Applied {
   // Of an append.
-  std::vector<Placed> placed;   // by event; empty where it is a repeat
+  std::vector<Placed> placed;    // by event; empty where it is a repeat
   std::optional<Repeat> repeat;  // the receipt is read from the log
   // Of a group command.
   GroupRow group;
@@ -48,14 +47,14 @@ class Store {
  public:
   struct Options {
     std::string data_dir;
-    std::size_t cache_bytes = 128 << 20;      // RocksDB's block cache, both databases
-    std::size_t memtable_bytes = 96 << 20;    // both databases
-    std::size_t window_bytes = 192 << 20;     // unposted events; over it appends are `overloaded`
+    std::size_t cache_bytes = 128 << 20;    // RocksDB's block cache, both databases
+    std::size_t memtable_bytes = 96 << 20;  // both databases
+    std::size_t window_bytes = 192 << 20;   // unposted events; over it appends are `overloaded`
     std::size_t condition_postings = Limits{}.condition_postings;
     std::size_t heads_cached = 1 << 20;
     std::uint32_t chunk_events = limits::chunk_events;
-    LogId new_log_id{};                       // for a log that does not exist yet: random
-    std::uint64_t hash_seed = 0;              // random
+    LogId new_log_id{};           // for a log that does not exist yet: random
+    std::uint64_t hash_seed = 0;  // random
     engine::FileSystem* file_system = nullptr;
     // Told while the index is rebuilt: (posted, head). May be empty.
     std::function<void(Offset, Offset)> on_progress;
@@ -106,7 +105,7 @@ class Store {
   Result<Applied> apply_one(Job& job, Commit& commit);
   Result<Applied> apply_append(const Append& append, const Evidence& evidence, Commit& commit);
   Result<Applied> apply_repeat(const Append& append, const Repeat& repeat, Commit& commit);
-  void place(const Append& append, const Evidence& evidence, std::vector<Placed>& placed);
+  std::vector<Placed> place(const Append& append, const Evidence& evidence);
   void remember(const Append& append, Offset first, Commit& commit);
   void close_block(Commit& commit);
   Result<void> write(Commit& commit);
@@ -117,7 +116,6 @@ class Store {
   std::unique_ptr<Book> book_;
   std::unique_ptr<Index> index_;
   std::unique_ptr<Window> window_;
-  std::unique_ptr<HeadCache> heads_;
   std::unique_ptr<Groups> groups_;
   std::unique_ptr<Reader> reader_;
   std::unique_ptr<Aggregates> aggregates_;

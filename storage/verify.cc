@@ -14,8 +14,12 @@
 namespace daybook {
 namespace {
 
-constexpr std::size_t at(BookColumn column) { return static_cast<std::size_t>(column); }
-constexpr std::size_t at(IndexColumn column) { return static_cast<std::size_t>(column); }
+constexpr std::size_t at(BookColumn column) {
+  return static_cast<std::size_t>(column);
+}
+constexpr std::size_t at(IndexColumn column) {
+  return static_cast<std::size_t>(column);
+}
 
 class Verification {
  public:
@@ -119,9 +123,8 @@ class Verification {
     engine::Cursor cursor = index_->walk(at(IndexColumn::postings));
     for (cursor.seek(engine::Key()); cursor.valid(); cursor.next()) {
       const std::string_view key = cursor.key();
-      const std::string_view term =
-          key.substr(engine::kKeyPrefixBytes,
-                     key.size() - engine::kKeyPrefixBytes - sizeof(std::uint64_t));
+      const std::string_view term = key.substr(
+          engine::kKeyPrefixBytes, key.size() - engine::kKeyPrefixBytes - sizeof(std::uint64_t));
       if (auto added = add_posting(term, engine::last_number(key), cursor.value()); !added)
         damage("index/: " + added.error().detail);
     }
@@ -167,8 +170,8 @@ class Verification {
       if (!row)
         damage("group " + name + ": " + row.error().detail);
       else if (row->committed > report_.head)
-        damage("group " + name + " has committed offset " +
-               std::to_string(row->committed.value) + ", beyond the head");
+        damage("group " + name + " has committed offset " + std::to_string(row->committed.value) +
+               ", beyond the head");
     }
   }
 
@@ -186,7 +189,8 @@ class Verification {
 // An index that cannot be read is one line of damage: the next start rebuilds it.
 std::unique_ptr<engine::Database> open_index(const std::string& data_dir, VerifyReport& report) {
   if (!std::filesystem::exists(data_dir + "/index/CURRENT")) return nullptr;
-  auto index = engine::Database::open_read_only(data_dir + "/index", index_options(nullptr, nullptr));
+  auto index =
+      engine::Database::open_read_only(data_dir + "/index", index_options(nullptr, nullptr));
   if (!index) {
     report.damages.push_back("index/ cannot be read: " + index.error().detail +
                              "; delete it to rebuild it");
@@ -208,8 +212,7 @@ Result<VerifyReport> verify(const std::string& data_dir,
   VerifyReport report;
   auto lock = DirectoryLock::take(data_dir);
   if (!lock) return lock.error();
-  auto book =
-      engine::Database::open_read_only(data_dir + "/book", book_options(nullptr, nullptr));
+  auto book = engine::Database::open_read_only(data_dir + "/book", book_options(nullptr, nullptr));
   if (!book) return book.error();
   if (auto last = prove_gapless(**book))
     report.head = *last;
@@ -220,16 +223,14 @@ Result<VerifyReport> verify(const std::string& data_dir,
   else
     report.damages.push_back(mark.error().detail);
   const std::unique_ptr<engine::Database> index = open_index(data_dir, report);
-  if (auto run = Verification(**book, index.get(), report).run(progress); !run)
-    return run.error();
+  if (auto run = Verification(**book, index.get(), report).run(progress); !run) return run.error();
   return report;
 }
 
 Result<Offset> repair_head(const std::string& data_dir) {
   auto lock = DirectoryLock::take(data_dir);
   if (!lock) return lock.error();
-  auto book =
-      engine::Database::open_read_only(data_dir + "/book", book_options(nullptr, nullptr));
+  auto book = engine::Database::open_read_only(data_dir + "/book", book_options(nullptr, nullptr));
   if (!book) return book.error();
   auto last = prove_gapless(**book);
   if (!last) return last.error();

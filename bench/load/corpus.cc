@@ -82,8 +82,7 @@ Corpus::Corpus() {
   text_.reserve(kEvents * (kEventBytes + 1));
   Random random(20'260'124);
   // 7919 is prime to the number of aggregates: every aggregate has its turn, in no order.
-  for (std::size_t i = 0; i < kEvents; ++i)
-    append_event(text_, i * 7919 % kAggregates, random);
+  for (std::size_t i = 0; i < kEvents; ++i) append_event(text_, i * 7919 % kAggregates, random);
 }
 
 std::string_view Corpus::take(std::size_t count) {

@@ -1,8 +1,8 @@
 // The loop that carries bytes between exchanges and sockets.
 #include "bench/load/driver.h"
 
-#include <algorithm>
 #include <sys/socket.h>
+#include <algorithm>
 
 #include <cerrno>
 #include <cstring>

@@ -13,9 +13,9 @@ namespace daybook::load {
 struct DriverOptions {
   std::uint16_t port = 0;
   unsigned connections = 64;
-  unsigned in_flight = 1;           // per connection; closed loop only
+  unsigned in_flight = 1;  // per connection; closed loop only
   unsigned events_per_request = 1;
-  double requests_per_second = 0;   // 0: closed loop
+  double requests_per_second = 0;  // 0: closed loop
   Bounds bounds;
 };
 

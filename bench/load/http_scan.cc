@@ -13,8 +13,7 @@ constexpr std::string_view kName = "content-length:";
 constexpr std::size_t kHeadBytesMax = 16 << 10;
 
 bool is_length_line(std::string_view line) {
-  return line.size() > kName.size() &&
-         ::strncasecmp(line.data(), kName.data(), kName.size()) == 0;
+  return line.size() > kName.size() && ::strncasecmp(line.data(), kName.data(), kName.size()) == 0;
 }
 
 std::size_t find_length_line(std::string_view head) {

@@ -27,7 +27,9 @@ Tally::Tally(const Bounds& bounds, unsigned events_per_request)
                         : std::numeric_limits<std::uint64_t>::max()),
       events_per_request_(events_per_request) {}
 
-bool Tally::may_send(std::int64_t now) const { return now < ends_at_ && sent_ < requests_max_; }
+bool Tally::may_send(std::int64_t now) const {
+  return now < ends_at_ && sent_ < requests_max_;
+}
 
 void Tally::begin_measuring(std::int64_t now) {
   measuring_ = true;

@@ -61,7 +61,8 @@ std::optional<NatsOp> next_nats_op(std::string_view in) {
 }
 
 NatsExchange::NatsExchange(Corpus& corpus, unsigned connection)
-    : corpus_(corpus), inbox_("_INBOX.load" + std::to_string(connection)),
+    : corpus_(corpus),
+      inbox_("_INBOX.load" + std::to_string(connection)),
       head_("PUB " + std::string(kSubject) + " " + inbox_ + " " +
             std::to_string(Corpus::kEventBytes) + "\r\n") {}
 

@@ -16,7 +16,7 @@ namespace daybook::load {
 struct NatsOp {
   enum class Kind { message, status, ping, other };
   Kind kind = Kind::other;
-  std::size_t bytes = 0;  // what it takes up
+  std::size_t bytes = 0;       // what it takes up
   std::string_view reply{};    // message: where to send the acknowledgement
   std::string_view payload{};  // message; status: its headers; other: the line
 };
@@ -44,9 +44,9 @@ class NatsExchange : public Exchange {
 
 struct NatsPullOptions {
   std::uint16_t port = 0;
-  unsigned batch = 500;         // messages a fetch asks for; two fetches are outstanding
-  std::uint64_t events = 0;     // how many are in the stream
-  double seconds = 60;          // gives up after
+  unsigned batch = 500;      // messages a fetch asks for; two fetches are outstanding
+  std::uint64_t events = 0;  // how many are in the stream
+  double seconds = 60;       // gives up after
 };
 
 // Reads the stream from its beginning through one durable pull consumer with an explicit

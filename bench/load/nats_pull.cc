@@ -79,9 +79,10 @@ Measured pull_nats(const NatsPullOptions& options) {
   const unsigned pending = options.batch * 4;
   request(connection, "$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.reader",
           R"({"stream_name":"EVENTS","config":{"durable_name":"reader","deliver_policy":"all",)"
-          R"("ack_policy":"explicit","max_ack_pending":)" + std::to_string(pending) + "}}");
-  const std::string wanted = R"({"batch":)" + std::to_string(options.batch) +
-                             R"(,"expires":5000000000})";
+          R"("ack_policy":"explicit","max_ack_pending":)" +
+              std::to_string(pending) + "}}");
+  const std::string wanted =
+      R"({"batch":)" + std::to_string(options.batch) + R"(,"expires":5000000000})";
   const std::string fetch = "PUB $JS.API.CONSUMER.MSG.NEXT.EVENTS.reader _INBOX.pull " +
                             std::to_string(wanted.size()) + "\r\n" + wanted + "\r\n";
   Measured measured;
@@ -101,6 +102,10 @@ Measured pull_nats(const NatsPullOptions& options) {
   measured.seconds = static_cast<double>(now_ns() - begin) / 1e9;
   measured.requests = measured.requests_total = measured.events_total = measured.events;
   measured.generator_cpu_seconds = own_cpu_seconds() - cpu_before;
+  if (measured.events < options.events) {
+    measured.failed = 1;
+    measured.first_failure = "it ended before everything came";
+  }
   return measured;
 }
 

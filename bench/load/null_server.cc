@@ -39,13 +39,15 @@ std::string fixed_answer(unsigned events) {
   }
   body += "]}";
   return "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nDaybook-Head: 42\r\n"
-         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+         "Content-Length: " +
+         std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 class NullServer {
  public:
   explicit NullServer(const NullServerOptions& options)
-      : answer_(fixed_answer(options.receipt_events)), listener_(listen_loopback(options.port)),
+      : answer_(fixed_answer(options.receipt_events)),
+        listener_(listen_loopback(options.port)),
         ends_at_(now_ns() + seconds_to_ns(options.seconds)) {
     poller_.watch_level(listener_.get(), nullptr, EPOLLIN);
   }
@@ -116,6 +118,8 @@ class NullServer {
 
 }  // namespace
 
-void serve_null(const NullServerOptions& options) { NullServer(options).run(); }
+void serve_null(const NullServerOptions& options) {
+  NullServer(options).run();
+}
 
 }  // namespace daybook::load

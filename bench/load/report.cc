@@ -8,7 +8,9 @@
 namespace daybook::load {
 namespace {
 
-double per(double amount, double of) { return of > 0 ? amount / of : 0; }
+double per(double amount, double of) {
+  return of > 0 ? amount / of : 0;
+}
 
 std::string quoted(const std::string& text) {
   std::string out = "\"";
@@ -28,14 +30,14 @@ std::string to_json(const Report& report) {
   std::string out = fmt::format(R"({{"run":"{}")", report.run);
   for (const auto& [name, value] : report.parameters)
     out += fmt::format(R"(,"{}":{})", name, value);
-  out += fmt::format(
-      R"(,"seconds":{:.3f},"requests":{},"events":{},"failed":{},"requests_total":{},)"
-      R"("events_total":{},"requests_per_second":{:.1f},"events_per_second":{:.1f},)"
-      R"("generator_cpu_us_per_request":{:.3f})",
-      m.seconds, m.requests, m.events, m.failed, m.requests_total, m.events_total,
-      per(static_cast<double>(m.requests), m.seconds),
-      per(static_cast<double>(m.events), m.seconds),
-      per(m.generator_cpu_seconds * 1e6, static_cast<double>(m.requests)));
+  out +=
+      fmt::format(R"(,"seconds":{:.3f},"requests":{},"events":{},"failed":{},"requests_total":{},)"
+                  R"("events_total":{},"requests_per_second":{:.1f},"events_per_second":{:.1f},)"
+                  R"("generator_cpu_us_per_request":{:.3f})",
+                  m.seconds, m.requests, m.events, m.failed, m.requests_total, m.events_total,
+                  per(static_cast<double>(m.requests), m.seconds),
+                  per(static_cast<double>(m.events), m.seconds),
+                  per(m.generator_cpu_seconds * 1e6, static_cast<double>(m.requests)));
   if (m.latency.count() > 0)
     out += fmt::format(
         R"(,"latency_us":{{"p50":{:.1f},"p90":{:.1f},"p99":{:.1f},"p99_9":{:.1f},"max":{:.1f}}})",

@@ -21,7 +21,9 @@ namespace {
 
 std::atomic<bool> stop_asked{false};
 
-void on_signal(int) { stop_asked = true; }
+void on_signal(int) {
+  stop_asked = true;
+}
 
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};

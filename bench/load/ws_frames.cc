@@ -12,7 +12,9 @@ constexpr std::size_t kMessageBytesMax = 64 << 20;
 constexpr std::uint8_t kContinuation = 0;
 constexpr std::uint8_t kPing = 9;
 
-std::uint8_t byte_at(const char* p) { return static_cast<std::uint8_t>(*p); }
+std::uint8_t byte_at(const char* p) {
+  return static_cast<std::uint8_t>(*p);
+}
 
 }  // namespace
 

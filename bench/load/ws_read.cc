@@ -36,7 +36,8 @@ std::uint64_t count_each(std::string_view frame) {
 class Reader {
  public:
   explicit Reader(const WsReadOptions& options)
-      : options_(options), socket_(options.port, options.path, options.seconds),
+      : options_(options),
+        socket_(options.port, options.path, options.seconds),
         last_(options.after) {
     socket_.send(R"({"op":"subscribe","sub":"load","after":)" + std::to_string(options.after) +
                  R"(,"credits":)" + std::to_string(options.credits) + "}");
@@ -56,6 +57,10 @@ class Reader {
     m.generator_cpu_seconds = own_cpu_seconds() - cpu_before;
     m.events_total = m.events;
     m.requests_total = m.requests;
+    if (!done_) {
+      m.failed = 1;
+      m.first_failure = "it ended before everything came";
+    }
     return m;
   }
 
@@ -102,6 +107,8 @@ class Reader {
 
 }  // namespace
 
-Measured read_over_ws(const WsReadOptions& options) { return Reader(options).run(); }
+Measured read_over_ws(const WsReadOptions& options) {
+  return Reader(options).run();
+}
 
 }  // namespace daybook::load

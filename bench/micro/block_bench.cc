@@ -1,4 +1,5 @@
-// Blocks: encoding what was decided, opening what was read (checksum and tables), taking events out.
+// Blocks: encoding what was decided, opening what was read (checksum, tables), random access.
+// out.
 #include <benchmark/benchmark.h>
 
 #include "bench/micro/sample.h"

@@ -66,7 +66,11 @@ void apply_group(benchmark::State& state) {
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
 }
-BENCHMARK(apply_group)->Name("decide/apply_group_with_fsync")->Arg(1)->Arg(64)->Arg(1000)
+BENCHMARK(apply_group)
+    ->Name("decide/apply_group_with_fsync")
+    ->Arg(1)
+    ->Arg(64)
+    ->Arg(1000)
     ->UseRealTime();
 
 }  // namespace

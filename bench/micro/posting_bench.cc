@@ -1,4 +1,5 @@
-// The index: hashing events into a segment of the window, and turning a full one into sorted chunks.
+// The index: hashing events into a segment of the window; turning a full one into sorted chunks.
+// chunks.
 #include <benchmark/benchmark.h>
 
 #include <memory>

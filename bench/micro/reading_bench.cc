@@ -27,8 +27,10 @@ void read(benchmark::State& state, Query query) {
   std::size_t events = 0;
   for (auto _ : state) {
     auto page = log.store().reader().read(query, engine::Tier::disk);
-    if (!page) state.SkipWithError(page.error().detail.c_str());
-    else events += page->events.size();
+    if (!page)
+      state.SkipWithError(page.error().detail.c_str());
+    else
+      events += page->events.size();
     benchmark::DoNotOptimize(page);
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(events));

@@ -30,12 +30,11 @@ prometheus::Family<prometheus::Gauge>& gauge(prometheus::Registry& registry,
 struct Metrics::Families {
   prometheus::Registry registry;
 
-  prometheus::Histogram& fsync_seconds =
-      prometheus::BuildHistogram()
-          .Name("daybook_fsync_seconds")
-          .Help("Time of one synced write of the book")
-          .Register(registry)
-          .Add({}, doubling(25e-6, 16));
+  prometheus::Histogram& fsync_seconds = prometheus::BuildHistogram()
+                                             .Name("daybook_fsync_seconds")
+                                             .Help("Time of one synced write of the book")
+                                             .Register(registry)
+                                             .Add({}, doubling(25e-6, 16));
   prometheus::Histogram& commit_events = prometheus::BuildHistogram()
                                              .Name("daybook_commit_events")
                                              .Help("Events of one group commit")
@@ -79,7 +78,8 @@ std::string Metrics::text(const Store& store, const std::vector<GroupInfo>& grou
   auto& age = gauge(now, "daybook_group_lag_seconds", "Age of the oldest offset not committed");
   for (const GroupInfo& group : groups) {
     const Labels labels{{"group", group.name}};
-    lag.Add(labels).Set(static_cast<double>(group.head - std::min(group.row.committed, group.head)));
+    lag.Add(labels).Set(
+        static_cast<double>(group.head - std::min(group.row.committed, group.head)));
     age.Add(labels).Set(group.lag_seconds);
   }
   std::vector<prometheus::MetricFamily> all = families_->registry.Collect();

@@ -67,8 +67,7 @@ Awaitable<Result<GroupPort::Put>> StoreGroups::put(PutGroup put) {
   auto applied = co_await apply(std::move(command));
   if (!applied) co_return applied.error();
   if (applied->created)
-    log::info("group_created",
-              {{"group", name}, {"committed", applied->group.committed.value}});
+    log::info("group_created", {{"group", name}, {"committed", applied->group.committed.value}});
   const bool created = applied->created;
   GroupInfo shown = co_await info(std::move(name), std::move(applied->group));
   Put answer{.group = std::move(shown), .created = created};
@@ -133,8 +132,8 @@ Awaitable<Result<MemberPort::Joined>> StoreGroups::join(std::string group, std::
   Members::Standing standing;
   {
     const std::scoped_lock lock(mutex_);
-    standing = members_of(group).join(member, row->active_member, timeout_of(*row),
-                                      steady_clock::now());
+    standing =
+        members_of(group).join(member, row->active_member, timeout_of(*row), steady_clock::now());
   }
   if (standing == Members::Standing::active) co_return joined(*row);
   if (standing == Members::Standing::standby)
@@ -147,9 +146,8 @@ Awaitable<Result<MemberPort::Joined>> StoreGroups::join(std::string group, std::
     members_of(group).take_failed(member);
     co_return applied.error();
   }
-  log::info("group_taken", {{"group", group},
-                            {"member", member},
-                            {"generation", applied->group.generation}});
+  log::info("group_taken",
+            {{"group", group}, {"member", member}, {"generation", applied->group.generation}});
   const std::scoped_lock lock(mutex_);
   members_of(group).join(member, member, timeout_of(applied->group), steady_clock::now());
   co_return joined(applied->group);

@@ -1,6 +1,5 @@
 #include "daemon/backend/store_log.h"
 
-#include "daemon/backend/random.h"
 #include "daemon/threads/head_waiters.h"
 #include "daemon/threads/io_thread.h"
 
@@ -58,7 +57,6 @@ Awaitable<Result<Applied>> Writer::apply(Job& job) {
 
 Awaitable<Result<Receipt>> StoreLog::append(Append append) {
   if (auto refused = refusal_()) co_return std::move(*refused);
-  append.seal(now(), random_number());
   Job job{.command = std::move(append)};
   auto applied = co_await writer_.apply(job);
   if (!applied) co_return applied.error();

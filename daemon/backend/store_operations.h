@@ -15,7 +15,10 @@ class StoreOperations final : public OperationPort {
   // `trouble` says why the daemon is not ready; empty: it is.
   StoreOperations(const Store& store, const Metrics& metrics, const GroupPort& groups,
                   std::function<std::string()> trouble)
-      : store_(store), metrics_(metrics), groups_(groups), trouble_(std::move(trouble)),
+      : store_(store),
+        metrics_(metrics),
+        groups_(groups),
+        trouble_(std::move(trouble)),
         began_(std::chrono::steady_clock::now()) {}
 
   StatusInfo status() const override;

@@ -58,8 +58,7 @@ std::string no_redis(const std::string& text) {
 
 const Key kKeys[] = {
     {"server.listen", "host:port",
-     List{AT(server.listen), endpoint_refusal, "1 to 16, loopback unless allow_remote", 1,
-          16}},
+     List{AT(server.listen), endpoint_refusal, "1 to 16, loopback unless allow_remote", 1, 16}},
     {"server.allow_remote", "-", Flag{AT(server.allow_remote)}},
     {"server.allowed_origins", "scheme://host[:port]",
      List{AT(server.allowed_origins), origin_refusal, "up to 64 entries", 0, 64}, true},

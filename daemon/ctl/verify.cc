@@ -1,68 +1,74 @@
-// daybook verify
+// daybook verify DIR
 #include "storage/verify.h"
 
 #include <CLI/CLI.hpp>
 
 #include "daemon/ctl/commands.h"
+#include "daemon/ctl/object_printer.h"
 #include "daemon/ctl/progress.h"
+#include "daemon/ctl/raw_json.h"
+#include "daemon/ctl/table.h"
 
 namespace daybook::ctl {
 namespace {
 
-struct VerifyFlags {
-  std::string data_dir;
+struct Options {
+  std::string dir;
   bool repair_head = false;
 };
 
 Failure failure_of(const Error& error) {
-  return {error.code == Errc::overloaded ? Exit::refused : Exit::damaged, error.detail};
+  return {error.code == Errc::corrupted ? Exit::damaged : Exit::usage, error.detail};
 }
 
-void repair(Context& context, const VerifyFlags& flags) {
-  const auto head = repair_head(flags.data_dir);
-  if (!head) throw failure_of(head.error());
-  context.streams.out << flags.data_dir << "/head now says " << head->value << '\n';
+// People read a line each: for them the damages come behind.
+std::string to_json(const VerifyReport& report, bool with_damages) {
+  std::string damages;
+  for (const std::string& damage : report.damages)
+    damages += (damages.empty() ? "" : ",") + ctl::to_json(damage);
+  return "{\"head\":" + std::to_string(report.head.value) +
+         ",\"marked\":" + std::to_string(report.marked.value) +
+         ",\"posted\":" + std::to_string(report.posted.value) +
+         ",\"aggregates\":" + std::to_string(report.aggregates) +
+         ",\"postings\":" + std::to_string(report.postings) +
+         (with_damages ? ",\"damages\":[" + damages + "]}" : "}");
 }
 
-void print(Context& context, const VerifyReport& report) {
-  std::ostream& out = context.streams.out;
-  if (context.json) {
-    out << R"({"head":)" << report.head.value << R"(,"marked":)" << report.marked.value
-        << R"(,"indexed":)" << report.posted.value << R"(,"aggregates":)" << report.aggregates
-        << R"(,"postings":)" << report.postings << R"(,"damages":)" << report.damages.size()
-        << "}\n";
+VerifyReport verify_watched(const Streams& streams, const std::string& dir) {
+  ProgressBar bar(streams.err, streams.err_is_terminal, streams.columns);
+  auto report = verify(dir, [&](Offset done, Offset total) {
+    bar.show({.done = done.value, .total = total.value, .items = done.value});
+  });
+  if (!report) throw failure_of(report.error());
+  return *std::move(report);
+}
+
+void run_verify(Context& context, const Options& options) {
+  const Streams& streams = context.streams;
+  if (options.repair_head) {
+    const auto head = repair_head(options.dir);
+    if (!head) throw failure_of(head.error());
+    print_object(context, "{\"head\":" + std::to_string(head->value) + '}');
     return;
   }
-  out << report.head.value << " events of " << report.aggregates << " aggregates; the index has "
-      << report.postings << " postings up to offset " << report.posted.value << '\n';
-}
-
-void run_verify(Context& context, const VerifyFlags& flags) {
-  if (flags.repair_head) return repair(context, flags);
-  ProgressBar bar(context.streams.err, context.streams.err_is_terminal, context.streams.columns);
-  const auto report = verify(flags.data_dir, [&bar](Offset done, Offset head) {
-    bar.show({.done = done.value, .total = head.value, .items = done.value});
-  });
-  bar.clear();
-  if (!report) throw failure_of(report.error());
-  print(context, *report);
-  if (report->damages.empty()) return;
-  std::string text = "damage found:";
-  for (const std::string& damage : report->damages) text += "\n  " + damage;
-  throw Failure(Exit::damaged, text);
+  const VerifyReport report = verify_watched(streams, options.dir);
+  print_object(context, to_json(report, context.json));
+  for (const std::string& damage : report.damages)
+    if (!context.json) streams.out << "damage: " << printable(damage) << '\n';
+  if (!report.damages.empty()) throw Failure(Exit::damaged, options.dir + " is damaged");
 }
 
 }  // namespace
 
 void add_verify(CLI::App& app, Run& chosen) {
-  auto flags = std::make_shared<VerifyFlags>();
+  auto options = std::make_shared<Options>();  // shared with the callback, which CLI11 copies
   CLI::App* command =
       app.add_subcommand("verify", "Check a data directory that no daemon runs on; 4 if damaged");
-  command->add_option("data_dir", flags->data_dir, "The directory")->required();
-  command->add_flag("--repair-head", flags->repair_head,
-                    "Accept the log as it is on disk: write the file `head` anew");
-  command->callback([&chosen, flags] {
-    chosen = [flags](Context& context) { run_verify(context, *flags); };
+  command->add_option("dir", options->dir, "The data directory")->required();
+  command->add_flag("--repair-head", options->repair_head,
+                    "Instead: accept the log as it is. Events lost from its end stay lost");
+  command->callback([options, &chosen] {
+    chosen = [options](Context& context) { run_verify(context, *options); };
   });
 }
 

@@ -1,4 +1,5 @@
-// A connection as the io thread that owns it sees it: something with a deadline that can be stopped.
+// A connection as the io thread that owns it sees it: something with a deadline that can be
+// stopped.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -7,8 +8,8 @@
 
 namespace daybook::net {
 
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
-                                                boost::asio::io_context::executor_type>;
+using Socket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 class Connection {
  public:

@@ -22,23 +22,27 @@ constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t kReadBytes = 64 << 10;
 constexpr std::uint32_t kHeaderBytesMax = 16 << 10;
-constexpr std::size_t kFlushBytes = 256 << 10;    // of answers to pipelined requests
-constexpr std::chrono::seconds kIdleMax{600};      // between requests
-constexpr std::chrono::seconds kRequestMax{30};    // from a request's first byte to its last
-constexpr std::chrono::seconds kWriteMax{300};     // a client that does not read its answer
+constexpr std::size_t kFlushBytes = 256 << 10;   // of answers to pipelined requests
+constexpr std::chrono::seconds kIdleMax{600};    // between requests
+constexpr std::chrono::seconds kRequestMax{30};  // from a request's first byte to its last
+constexpr std::chrono::seconds kWriteMax{300};   // a client that does not read its answer
 constexpr std::string_view kWebSocketPath = "/v1/ws";
 
 }  // namespace
 
 HttpSession::HttpSession(Socket socket, Lane& lane, Server& server)
-    : socket_(std::move(socket)), lane_(lane), server_(server),
+    : socket_(std::move(socket)),
+      lane_(lane),
+      server_(server),
       place_(lane.connections.add(*this)) {
   boost::system::error_code ignored;  // Slower without, nothing else.
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
 }
 
-HttpSession::~HttpSession() { lane_.connections.remove(place_); }
+HttpSession::~HttpSession() {
+  lane_.connections.remove(place_);
+}
 
 void HttpSession::stop() {
   stopping_ = true;
@@ -113,9 +117,9 @@ HttpSession::Read HttpSession::parse() {
 void HttpSession::refuse(const boost::system::error_code& why) {
   Error error{Errc::bad_request, "the request is not HTTP/1.1: " + why.message()};
   if (why == beast_http::error::body_limit)
-    error = {Errc::body_too_large,
-             "the body is over " + std::to_string(server_.settings()->limits.body_bytes_max) +
-                 " bytes (limits.body_bytes_max): send it in parts"};
+    error = {Errc::body_too_large, "the body is over " +
+                                       std::to_string(server_.settings()->limits.body_bytes_max) +
+                                       " bytes (limits.body_bytes_max): send it in parts"};
   else if (why == beast_http::error::header_limit)
     error = {Errc::headers_too_large,
              "the headers are over " + std::to_string(kHeaderBytesMax) + " bytes"};
@@ -182,7 +186,7 @@ Awaitable<bool> HttpSession::send_stream(http::Response response, bool keep_aliv
     if (!co_await flush()) co_return false;
   }
   if (chunked) out_ += kLastChunk;
-  co_return chunked && keep_alive;
+  co_return chunked&& keep_alive;
 }
 
 bool HttpSession::wants_websocket() const {
@@ -209,6 +213,8 @@ Awaitable<void> HttpSession::become_websocket() {
   co_await session.run(request_, in_);
 }
 
-Awaitable<void> serve_http(std::unique_ptr<HttpSession> session) { co_await session->run(); }
+Awaitable<void> serve_http(std::unique_ptr<HttpSession> session) {
+  co_await session->run();
+}
 
 }  // namespace daybook::net

@@ -52,7 +52,7 @@ class HttpSession final : public Connection {
   std::optional<Parser> parser_;
   http::Request request_;
   std::string out_;
-  bool keep_alive_ = true;      // as the request asks
+  bool keep_alive_ = true;  // as the request asks
   bool continue_sent_ = false;
   bool idle_ = true;  // between requests
   bool stopping_ = false;

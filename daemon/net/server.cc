@@ -68,7 +68,8 @@ Result<void> Server::listen(const std::string& endpoint) {
     if (!failed) acceptor->socket.bind(address, failed);
     if (!failed) acceptor->socket.listen(4096, failed);
   }
-  if (failed) return Error{Errc::io_failed, "cannot listen on " + endpoint + ": " + failed.message()};
+  if (failed)
+    return Error{Errc::io_failed, "cannot listen on " + endpoint + ": " + failed.message()};
   endpoints_.push_back(to_text(acceptor->socket.local_endpoint()));
   acceptors_.push_back(std::move(acceptor));
   return {};
@@ -82,7 +83,9 @@ void Server::start() {
   }
 }
 
-Lane& Server::next_lane() { return *lanes_[next_lane_.fetch_add(1) % lanes_.size()]; }
+Lane& Server::next_lane() {
+  return *lanes_[next_lane_.fetch_add(1) % lanes_.size()];
+}
 
 Awaitable<void> Server::accept(Acceptor& acceptor) {
   constexpr std::chrono::milliseconds kPause{100};

@@ -20,7 +20,7 @@ namespace daybook::net {
 struct Lane {
   explicit Lane(IoThread& io) : thread(io), sweep_timer(io.context()) {}
   IoThread& thread;
-  Connections connections;                    // the io thread alone
+  Connections connections;  // the io thread alone
   boost::asio::steady_timer sweep_timer;
 };
 

@@ -31,6 +31,8 @@ void spawn(boost::asio::io_context& context, const char* name, Awaitable<void> t
   boost::asio::co_spawn(context, std::move(task), Ended{name});
 }
 
-std::size_t live_tasks() { return g_live.load(); }
+std::size_t live_tasks() {
+  return g_live.load();
+}
 
 }  // namespace daybook::net

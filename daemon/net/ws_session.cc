@@ -38,14 +38,20 @@ struct WsSession::EndOfTask {
 };
 
 WsSession::WsSession(Socket socket, Lane& lane, Backend& backend, const Limits& limits)
-    : lane_(lane), place_(lane.connections.add(*this)), limits_(limits),
+    : lane_(lane),
+      place_(lane.connections.add(*this)),
+      limits_(limits),
       socket_(std::move(socket)),
       session_(backend, {.limits = limits, .ping = kPing}, *this, socket_.get_executor()),
       tasks_ended_(lane.thread.context()) {}
 
-WsSession::~WsSession() { lane_.connections.remove(place_); }
+WsSession::~WsSession() {
+  lane_.connections.remove(place_);
+}
 
-void WsSession::stop() { session_.close("stopping"); }
+void WsSession::stop() {
+  session_.close("stopping");
+}
 
 void WsSession::close() {
   boost::system::error_code ignored;  // The peer may have gone already.

@@ -25,9 +25,13 @@ struct Committer::Enqueue {
 Committer::Committer(Store& store, Bounds bounds, std::function<void(const GroupCommit&)> after)
     : store_(store), bounds_(bounds), after_(std::move(after)) {}
 
-Committer::~Committer() { stop(); }
+Committer::~Committer() {
+  stop();
+}
 
-void Committer::start() { thread_ = std::thread(&Committer::run, this); }
+void Committer::start() {
+  thread_ = std::thread(&Committer::run, this);
+}
 
 bool Committer::has_room(std::size_t bytes) const {
   const std::scoped_lock lock(mutex_);

@@ -7,9 +7,13 @@ namespace daybook {
 IndexThread::IndexThread(Store& store, std::function<void(const Error&)> failed)
     : store_(store), failed_(std::move(failed)) {}
 
-IndexThread::~IndexThread() { stop(); }
+IndexThread::~IndexThread() {
+  stop();
+}
 
-void IndexThread::start() { thread_ = std::thread(&IndexThread::run, this); }
+void IndexThread::start() {
+  thread_ = std::thread(&IndexThread::run, this);
+}
 
 void IndexThread::notify() {
   {

@@ -33,7 +33,9 @@ IoThread& IoThread::current() {
   return *t_current;
 }
 
-void IoThread::start() { thread_ = std::thread(&IoThread::run, this); }
+void IoThread::start() {
+  thread_ = std::thread(&IoThread::run, this);
+}
 
 void IoThread::join() {
   work_.reset();
@@ -58,6 +60,8 @@ void IoThreads::start() {
   for (auto& thread : threads_) thread->start();
 }
 
-IoThread& IoThreads::next() { return *threads_[next_.fetch_add(1) % threads_.size()]; }
+IoThread& IoThreads::next() {
+  return *threads_[next_.fetch_add(1) % threads_.size()];
+}
 
 }  // namespace daybook

@@ -18,14 +18,20 @@ std::optional<std::uint64_t> free_bytes(const std::string& directory) {
 
 Keeper::Keeper(Store& store, Options options, std::function<void()> each_second,
                std::function<void(const Error&)> failed)
-    : store_(store), options_(std::move(options)), each_second_(std::move(each_second)),
+    : store_(store),
+      options_(std::move(options)),
+      each_second_(std::move(each_second)),
       failed_(std::move(failed)) {
   watch_disk();
 }
 
-Keeper::~Keeper() { stop(); }
+Keeper::~Keeper() {
+  stop();
+}
 
-void Keeper::start() { thread_ = std::thread(&Keeper::run, this); }
+void Keeper::start() {
+  thread_ = std::thread(&Keeper::run, this);
+}
 
 void Keeper::stop() {
   {

@@ -21,7 +21,9 @@ ReadPool::ReadPool(std::size_t threads, std::size_t waiting_max) : waiting_max_(
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back(&ReadPool::work, this);
 }
 
-ReadPool::~ReadPool() { stop(); }
+ReadPool::~ReadPool() {
+  stop();
+}
 
 Awaitable<bool> ReadPool::run(std::function<void()> task) {
   {

@@ -14,8 +14,9 @@ Result<AggregateQuery> read_parameters(const Call& call) {
   query.order = order == 0 ? Order::ascending : Order::descending;
   query.after = {parameters.integer("after_sequence", 0, {})};
   query.before = {parameters.integer("before_sequence", query.before.value, {.min = 1})};
-  query.limit = static_cast<std::uint32_t>(parameters.integer(
-      "limit", default_limit(call.settings), {.min = 1, .max = call.settings.limits.page_events_max}));
+  query.limit = static_cast<std::uint32_t>(
+      parameters.integer("limit", default_limit(call.settings),
+                         {.min = 1, .max = call.settings.limits.page_events_max}));
   if (parameters.error()) return *parameters.error();
   return query;
 }
@@ -24,9 +25,8 @@ Result<AggregateQuery> read_parameters(const Call& call) {
 std::optional<Sequence> next_page(const Page& page, const AggregateQuery& query, Sequence last) {
   if (page.events.empty()) return std::nullopt;
   const Sequence reached = page.events.back().sequence;
-  const bool more = query.order == Order::ascending
-                        ? reached < last && reached + 1 < query.before
-                        : reached > query.after + 1;
+  const bool more = query.order == Order::ascending ? reached < last && reached + 1 < query.before
+                                                    : reached > query.after + 1;
   if (!more) return std::nullopt;
   return reached;
 }
@@ -38,8 +38,9 @@ Awaitable<Result<Response>> list_aggregates(const Call& call) {
   AggregateListQuery query;
   query.aggregate_type = parameters.name("aggregate_type");
   query.after = parameters.raw("after");
-  query.limit = static_cast<std::uint32_t>(parameters.integer(
-      "limit", default_limit(call.settings), {.min = 1, .max = call.settings.limits.page_events_max}));
+  query.limit = static_cast<std::uint32_t>(
+      parameters.integer("limit", default_limit(call.settings),
+                         {.min = 1, .max = call.settings.limits.page_events_max}));
   if (parameters.error()) co_return *parameters.error();
   Result<AggregateList> list = co_await call.backend.aggregates.list(std::move(query));
   if (!list) co_return list.error();

@@ -33,8 +33,7 @@ bool is_127(std::string_view host) {
 
 std::string_view media_type(std::string_view content_type) {
   content_type = content_type.substr(0, content_type.find(';'));
-  while (content_type.ends_with(' ') || content_type.ends_with('\t'))
-    content_type.remove_suffix(1);
+  while (content_type.ends_with(' ') || content_type.ends_with('\t')) content_type.remove_suffix(1);
   return content_type;
 }
 

@@ -29,8 +29,7 @@ Awaitable<Result<void>> reach_min_offset(const Call& call) {
   const auto wanted = parse_integer(call.request.headers[kMinOffset]);
   if (!wanted) co_return bad_header(kMinOffset, "an offset");
   const std::string_view wait_text = call.request.headers[kWaitMs];
-  const auto wait =
-      wait_text.empty() ? std::optional(kWaitMsDefault) : parse_integer(wait_text);
+  const auto wait = wait_text.empty() ? std::optional(kWaitMsDefault) : parse_integer(wait_text);
   if (!wait || *wait > kWaitMsMax) co_return bad_header(kWaitMs, "milliseconds, up to 60000");
 
   LogPort& log = call.backend.log;

@@ -17,8 +17,8 @@ void append_count(std::string& out, std::string_view name, std::uint64_t value) 
 
 void append_seconds(std::string& out, double seconds) {
   std::array<char, 32> text{};
-  const auto written = std::to_chars(text.data(), text.data() + text.size(), seconds,
-                                     std::chars_format::fixed, 3);
+  const auto written =
+      std::to_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed, 3);
   out.append(text.data(), written.ptr);
 }
 

@@ -45,9 +45,8 @@ ReadEvents read(Parameters& parameters, const Settings& settings) {
   read.query.occurred = {parameters.time("occurred_from"), parameters.time("occurred_to")};
   read_order(parameters, read.query);
   read.has_limit = parameters.has("limit");
-  read.query.limit = static_cast<std::uint32_t>(
-      parameters.integer("limit", default_limit(settings),
-                         {.min = 1, .max = settings.limits.page_events_max}));
+  read.query.limit = static_cast<std::uint32_t>(parameters.integer(
+      "limit", default_limit(settings), {.min = 1, .max = settings.limits.page_events_max}));
   read.explain = parameters.flag("explain");
   read.query.skip_trimmed = parameters.has("on_trimmed");
   parameters.word("on_trimmed", {"skip"}, 0);

@@ -12,7 +12,9 @@ namespace {
 constexpr std::string_view kHex = "0123456789abcdef";
 
 // Printable ASCII but the quote and the backslash.
-bool is_plain(char c) { return static_cast<signed char>(c) >= 0x20 && c != '"' && c != '\\'; }
+bool is_plain(char c) {
+  return static_cast<signed char>(c) >= 0x20 && c != '"' && c != '\\';
+}
 
 void append_escaped(std::string& out, char c) {
   switch (c) {

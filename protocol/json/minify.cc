@@ -29,11 +29,21 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
 }
 constexpr auto kClasses = make_classes();
 
-Class class_of(char c) { return static_cast<Class>(kClasses[static_cast<unsigned char>(c)]); }
-bool is_space(char c) { return class_of(c) == space; }
-bool is_digit(char c) { return class_of(c) == digit; }
-bool is_hex(char c) { return class_of(c) >= digit; }
-bool is_plain(char c) { return static_cast<signed char>(c) >= 0x20 && c != '"' && c != '\\'; }
+Class class_of(char c) {
+  return static_cast<Class>(kClasses[static_cast<unsigned char>(c)]);
+}
+bool is_space(char c) {
+  return class_of(c) == space;
+}
+bool is_digit(char c) {
+  return class_of(c) == digit;
+}
+bool is_hex(char c) {
+  return class_of(c) >= digit;
+}
+bool is_plain(char c) {
+  return static_cast<signed char>(c) >= 0x20 && c != '"' && c != '\\';
+}
 
 // Which of the open objects and arrays are objects: a bit each, the innermost at `size - 1`.
 class Nesting {
@@ -126,11 +136,8 @@ Minified Minifier::run() {
         want = Want::after;
         at = value(at, want);
         break;
-      case Want::after:
-        at = after(at, want);
-        break;
-      case Want::end:
-        break;
+      case Want::after: at = after(at, want); break;
+      case Want::end: break;
     }
     if (at.in == nullptr) return result_;
     if (at.in != end_ && is_space(*at.in)) at.in = skip_space(at.in);
@@ -142,22 +149,13 @@ Minified Minifier::run() {
 Step Minifier::value(Step at, Want& want) {
   if (at.in == end_) return fail(Broken::value, at.in);
   switch (*at.in) {
-    case '"':
-      return string(at);
-    case '{':
-      want = Want::first_name;
-      return open(at, true);
-    case '[':
-      want = Want::first_value;
-      return open(at, false);
-    case 't':
-      return word(at, "true");
-    case 'f':
-      return word(at, "false");
-    case 'n':
-      return word(at, "null");
-    default:
-      return number(at);
+    case '"': return string(at);
+    case '{': want = Want::first_name; return open(at, true);
+    case '[': want = Want::first_value; return open(at, false);
+    case 't': return word(at, "true");
+    case 'f': return word(at, "false");
+    case 'n': return word(at, "null");
+    default: return number(at);
   }
 }
 
@@ -201,7 +199,8 @@ Step Minifier::string(Step at) {
   *at.out++ = *at.in++;
   for (;;) {
     unsigned stops = 0;
-    while (end - at.in >= 16 && (stops = copy16(at.in, at.out)) == 0) at = {at.in + 16, at.out + 16};
+    while (end - at.in >= 16 && (stops = copy16(at.in, at.out)) == 0)
+      at = {at.in + 16, at.out + 16};
     const int plain = std::countr_zero(stops);
     if (stops != 0) at = {at.in + plain, at.out + plain};
     while (at.in != end && is_plain(*at.in)) *at.out++ = *at.in++;
@@ -218,8 +217,7 @@ Step Minifier::string(Step at) {
     }
     if (static_cast<unsigned char>(*at.in) < 0x20) return fail(Broken::control, at.in, token);
     do {
-      const std::size_t length =
-          utf8_length({at.in, static_cast<std::size_t>(end - at.in)});
+      const std::size_t length = utf8_length({at.in, static_cast<std::size_t>(end - at.in)});
       if (length == 0) return fail(Broken::utf8, at.in, token);
       at.out = std::copy_n(at.in, length, at.out);
       at.in += length;
@@ -302,10 +300,10 @@ Result<std::string_view> minify_into(Text& text, std::string_view body, std::siz
   const Minified done = minify_into(text, body, depth_max, 0);
   if (done.broken == Broken::nothing) return std::string_view(text.end() - done.size, done.size);
   if (done.broken == Broken::depth)
-    return Error(Errc::limit_exceeded,
-                 "at byte " + std::to_string(done.offset) + " the JSON is nested deeper than " +
-                     std::to_string(std::min(depth_max, minify_depth_max)) +
-                     " levels (limits.json_depth_max)");
+    return Error(Errc::limit_exceeded, "at byte " + std::to_string(done.offset) +
+                                           " the JSON is nested deeper than " +
+                                           std::to_string(std::min(depth_max, minify_depth_max)) +
+                                           " levels (limits.json_depth_max)");
   return Error(Errc::bad_json, "invalid JSON at byte " + std::to_string(done.offset) + ": " +
                                    std::string(describe(done.broken)));
 }

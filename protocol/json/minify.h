@@ -1,6 +1,7 @@
-// The one validator-minifier: RFC 8259 grammar, valid UTF-8, bounded depth. Numbers and strings keep
-// their text to the byte; only white space between tokens goes. An escaped lone surrogate ("\ud800")
-// is grammatical and survives. What has passed here may be walked by `Cursor`, which trusts it.
+// The one validator-minifier: RFC 8259 grammar, valid UTF-8, bounded depth. Numbers and strings
+// keep their text to the byte; only white space between tokens goes. An escaped lone surrogate
+// ("\ud800") is grammatical and survives. What has passed here may be walked by `Cursor`, which
+// trusts it.
 #pragma once
 
 #include <cstddef>

@@ -10,8 +10,7 @@ namespace {
 
 PlatformIssue issue(const Place& place, std::string_view type, std::string_view msg,
                     std::string ctx = {}) {
-  return {std::string(type), place.loc, std::string(msg), std::string(place.input),
-          std::move(ctx)};
+  return {std::string(type), place.loc, std::string(msg), std::string(place.input), std::move(ctx)};
 }
 
 std::string object(std::string_view name, std::string_view value) {
@@ -42,9 +41,8 @@ std::string_view parser_words(Broken broken) {
 // It counts characters, and points at the beginning of an unterminated string.
 std::uint64_t parser_position(const Minified& done, std::string_view body) {
   const std::size_t bytes = done.broken == Broken::unterminated ? done.token : done.offset;
-  const auto characters = std::ranges::count_if(body.substr(0, bytes), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  });
+  const auto characters = std::ranges::count_if(
+      body.substr(0, bytes), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
   return static_cast<std::uint64_t>(characters) + (done.broken == Broken::unicode_escape ? 1 : 0);
 }
 

@@ -20,8 +20,8 @@ struct Place {
 };
 
 PlatformIssue missing(const Place& whole, std::string_view member);
-PlatformIssue not_an_object(const Place& place);   // of a whole event
-PlatformIssue dict_type(const Place& place);       // of payload and metadata
+PlatformIssue not_an_object(const Place& place);  // of a whole event
+PlatformIssue dict_type(const Place& place);      // of payload and metadata
 PlatformIssue string_type(const Place& place);
 PlatformIssue string_unicode(const Place& place);  // a lone surrogate
 PlatformIssue string_too_short(const Place& place);

@@ -26,9 +26,9 @@ enum Member : std::size_t {
   source,
   correlation_id,
 };
-constexpr std::array<std::string_view, 8> kNames = {
-    "event_type", "aggregate_type", "aggregate_id", "payload",
-    "metadata",   "version",        "source",       "correlation_id"};
+constexpr std::array<std::string_view, 8> kNames = {"event_type", "aggregate_type", "aggregate_id",
+                                                    "payload",    "metadata",       "version",
+                                                    "source",     "correlation_id"};
 
 // The values' JSON texts; empty where absent. Of a repeated member the last counts.
 using Tokens = std::array<std::string_view, kNames.size()>;
@@ -134,8 +134,8 @@ class EventReader {
     if (text->empty()) return wrong(string_too_short(place));
     if (characters(*text) > characters_max) return wrong(string_too_long(place, characters_max));
     if (!is_name(*text))
-      return wrong(value_error(
-          place, "at most 255 bytes without control characters can be kept here"));
+      return wrong(
+          value_error(place, "at most 255 bytes without control characters can be kept here"));
     out = *text;
   }
 
@@ -185,7 +185,9 @@ class EventReader {
 
 const Loc kBody = {std::string("body")};
 
-PlatformIssue no_body() { return {"missing", kBody, "Field required", "null", {}}; }
+PlatformIssue no_body() {
+  return {"missing", kBody, "Field required", "null", {}};
+}
 
 // The body as JSON text that has been validated, or why not. A UUID spelt in fewer bytes than it
 // is stored, and a version, need room of their own: less than the event's member names took.
@@ -235,8 +237,7 @@ PlatformRead finish(Append append, std::vector<PlatformIssue> issues) {
 
 }  // namespace
 
-PlatformRead read_platform_event(std::string_view body, const Limits& limits,
-                                 PlatformRules rules) {
+PlatformRead read_platform_event(std::string_view body, const Limits& limits, PlatformRules rules) {
   Append append;
   auto json = open(append.text, body, limits, rules.json_content_type);
   if (auto* refusal = std::get_if<PlatformRefusal>(&json)) return {Append{}, std::move(*refusal)};
@@ -246,8 +247,7 @@ PlatformRead read_platform_event(std::string_view body, const Limits& limits,
   return finish(std::move(append), std::move(issues));
 }
 
-PlatformRead read_platform_batch(std::string_view body, const Limits& limits,
-                                 PlatformRules rules) {
+PlatformRead read_platform_batch(std::string_view body, const Limits& limits, PlatformRules rules) {
   Append append;
   auto json = open(append.text, body, limits, rules.json_content_type);
   if (auto* refusal = std::get_if<PlatformRefusal>(&json)) return {Append{}, std::move(*refusal)};

@@ -14,11 +14,13 @@ bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-char to_lower(char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; }
+char to_lower(char c) {
+  return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 struct Spelling {
   std::string_view inside;
-  std::size_t begin = 0;  // of `inside` in the whole
+  std::size_t begin = 0;      // of `inside` in the whole
   bool may_be_plain = false;  // 32 digits without dashes
 };
 
@@ -72,10 +74,12 @@ PlatformUuid read_platform_uuid(std::string_view text) {
   if (auto wrong = strange_character(spelt); !wrong.empty()) return {{}, std::move(wrong)};
   const bool dashed = spelt.inside.find('-') != std::string_view::npos;
   if (dashed || !spelt.may_be_plain) {
-    if (auto wrong = wrong_groups(text, spelt.inside); !wrong.empty()) return {{}, std::move(wrong)};
+    if (auto wrong = wrong_groups(text, spelt.inside); !wrong.empty())
+      return {{}, std::move(wrong)};
   } else if (text.size() != kDigits) {
-    return {{}, "invalid length: expected length 32 for simple format, found " +
-                    std::to_string(text.size())};
+    return {{},
+            "invalid length: expected length 32 for simple format, found " +
+                std::to_string(text.size())};
   }
   PlatformUuid uuid;
   std::size_t digits = 0;

@@ -24,7 +24,9 @@ PlatformIssue unparsable(const Place& place) {
                "Input should be a valid integer, unable to parse string as an integer");
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Digits without leading zeros, and a sign, as a number of 32 bits.
 Read fit(const Place& place, bool negative, std::string_view digits) {
@@ -37,8 +39,7 @@ Read fit(const Place& place, bool negative, std::string_view digits) {
                  R"({"le":2147483647})");
   if (negative && (!fits || value < std::numeric_limits<std::int32_t>::min()))
     return issue(place, "greater_than_equal",
-                 "Input should be greater than or equal to -2147483648",
-                 R"({"ge":-2147483648})");
+                 "Input should be greater than or equal to -2147483648", R"({"ge":-2147483648})");
   return static_cast<std::int32_t>(value);
 }
 
@@ -115,7 +116,8 @@ std::string_view shown_version(std::string_view schema_version) {
   if (!schema_version.starts_with('"')) return schema_version;
   const std::string_view inside = schema_version.substr(1);
   const std::string_view digits = inside.substr(0, inside.find_first_not_of("0123456789"));
-  const std::string_view number = digits.substr(std::min(digits.find_first_not_of('0'), digits.size()));
+  const std::string_view number =
+      digits.substr(std::min(digits.find_first_not_of('0'), digits.size()));
   return number.empty() || number.size() > 9 ? "1" : number;
 }
 

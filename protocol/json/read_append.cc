@@ -20,8 +20,8 @@ constexpr std::array<std::string_view, 3> kCommitNames = {"group", "offset", "ge
 constexpr Members kCommit{"commit", kCommitNames};
 
 enum ConditionMember : std::size_t { aggregate_type, aggregate_id, sequence, fail_if_match, after };
-constexpr std::array<std::string_view, 5> kConditionNames = {
-    "aggregate_type", "aggregate_id", "sequence", "fail_if_match", "after"};
+constexpr std::array<std::string_view, 5> kConditionNames = {"aggregate_type", "aggregate_id",
+                                                             "sequence", "fail_if_match", "after"};
 constexpr Members kCondition{"a condition", kConditionNames};
 
 Refusal read_events(Values& in, const Limits& limits, std::vector<Draft>& events) {
@@ -152,9 +152,9 @@ Refusal check_expected(const std::vector<Draft>& events, std::string_view at) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     const bool first = seen.insert({events[i].aggregate_type, events[i].aggregate_id}).second;
     if (!first && asks(events[i]))
-      return at_event(at, i, "expected_sequence",
-                      refuse(Errc::bad_value,
-                             "expected_sequence belongs on the aggregate's first event only"));
+      return at_event(
+          at, i, "expected_sequence",
+          refuse(Errc::bad_value, "expected_sequence belongs on the aggregate's first event only"));
   }
   return nullptr;
 }
@@ -179,8 +179,9 @@ Refusal read_envelope_member(Values& in, EnvelopeMember member, const Limits& li
     case EnvelopeMember::commit: return read_commit_member(in, append.commit.emplace());
     case EnvelopeMember::ack: break;
   }
-  return refuse(Errc::unsupported, "\"ack\" belongs to groups in queue mode, which this version "
-                                   "does not have; use \"commit\"");
+  return refuse(Errc::unsupported,
+                "\"ack\" belongs to groups in queue mode, which this version "
+                "does not have; use \"commit\"");
 }
 
 Refusal check_batch(const Append& append, std::string_view at) {

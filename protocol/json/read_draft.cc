@@ -25,12 +25,11 @@ enum Member : std::size_t {
   expected_sequence,
 };
 constexpr std::array<std::string_view, 12> kNames = {
-    "event_type", "aggregate_type", "aggregate_id", "payload",        "metadata",     "id",
-    "schema_version", "tags",       "occurred_at",  "correlation_id", "causation_id",
-    "expected_sequence"};
+    "event_type",   "aggregate_type",   "aggregate_id", "payload",     "metadata",
+    "id",           "schema_version",   "tags",         "occurred_at", "correlation_id",
+    "causation_id", "expected_sequence"};
 constexpr Members kEvent{"an event", kNames};
-constexpr std::uint32_t kRequired =
-    1U << event_type | 1U << aggregate_type | 1U << aggregate_id;
+constexpr std::uint32_t kRequired = 1U << event_type | 1U << aggregate_type | 1U << aggregate_id;
 
 Refusal read_schema_version(Values& in, std::string_view& out) {
   constexpr auto kWanted = "schema_version is a positive integer or a string of 1 to 50 bytes";
@@ -87,9 +86,9 @@ Refusal read_tags(Values& in, const Limits& limits, TagViews& out) {
     ++index;
     if (std::ranges::find(out, tag) != out.end()) continue;
     if (out.size() == limits.tags_max)
-      return refuse(Errc::limit_exceeded, "an event has at most " +
-                                              std::to_string(limits.tags_max) +
-                                              " tags (limits.tags_max)");
+      return refuse(
+          Errc::limit_exceeded,
+          "an event has at most " + std::to_string(limits.tags_max) + " tags (limits.tags_max)");
     out.push_back(tag);
   } while (in.at.next());
   return nullptr;

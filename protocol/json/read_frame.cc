@@ -145,8 +145,9 @@ Refusal read_subscribe_op(Values& in, SubscribeFrame& frame) {
     return under(frame.group.empty() ? "group" : "member",
                  refuse(Errc::missing_member, "\"group\" and \"member\" come together"));
   if (placed && !frame.group.empty())
-    return under("group", refuse(Errc::bad_value, "a group has its own place and filter: leave out "
-                                                  "\"after\" and \"filter\""));
+    return under("group", refuse(Errc::bad_value,
+                                 "a group has its own place and filter: leave out "
+                                 "\"after\" and \"filter\""));
   return nullptr;
 }
 
@@ -185,9 +186,9 @@ Refusal read_op(std::string_view op, Values& in, const Limits& limits, ClientOp&
     return read_ping_op(in);
   }
   if (std::ranges::find(kQueueOps, op) != kQueueOps.end())
-    return under("op", refuse(Errc::unsupported,
-                              "\"" + std::string(op) + "\" belongs to groups in queue mode, which "
-                                                       "this version does not have"));
+    return under("op", refuse(Errc::unsupported, "\"" + std::string(op) +
+                                                     "\" belongs to groups in queue mode, which "
+                                                     "this version does not have"));
   return under("op", refuse(Errc::bad_value,
                             "op is append, subscribe, credit, commit, unsubscribe or ping"));
 }
@@ -195,8 +196,7 @@ Refusal read_op(std::string_view op, Values& in, const Limits& limits, ClientOp&
 Refusal check_head(const Cursor& at, const Head& head) {
   if (!at.is_object()) return refuse(Errc::bad_value, "a frame must be a JSON object");
   if (auto refused = check_ref(head.ref)) return refused;
-  if (head.op.empty())
-    return under("op", refuse(Errc::missing_member, "a frame needs \"op\""));
+  if (head.op.empty()) return under("op", refuse(Errc::missing_member, "a frame needs \"op\""));
   if (head.op[0] != '"') return under("op", refuse(Errc::bad_value, "op is a string"));
   return nullptr;
 }

@@ -9,10 +9,20 @@
 namespace daybook::json {
 namespace {
 
-constexpr std::array<std::string_view, 14> kSettingsNames = {
-    "mode",           "start",         "filter",          "member_timeout_ms", "order",
-    "ack_timeout_ms", "max_deliveries", "backoff_ms",     "max_in_flight",     "max_unfinished",
-    "block_aggregate", "breaker_window", "breaker_ratio", "push"};
+constexpr std::array<std::string_view, 14> kSettingsNames = {"mode",
+                                                             "start",
+                                                             "filter",
+                                                             "member_timeout_ms",
+                                                             "order",
+                                                             "ack_timeout_ms",
+                                                             "max_deliveries",
+                                                             "backoff_ms",
+                                                             "max_in_flight",
+                                                             "max_unfinished",
+                                                             "block_aggregate",
+                                                             "breaker_window",
+                                                             "breaker_ratio",
+                                                             "push"};
 constexpr Members kSettings{"a group", kSettingsNames};
 
 constexpr std::array<std::string_view, 2> kStartNames = {"after", "time"};
@@ -43,8 +53,9 @@ Result<T> read_body(std::string_view body, const Limits& limits, Read read) {
 }
 
 Refusal queue_only(std::string_view what) {
-  return refuse(Errc::unsupported, std::string(what) + " belongs to groups in queue mode, which "
-                                                       "this version does not have");
+  return refuse(Errc::unsupported, std::string(what) +
+                                       " belongs to groups in queue mode, which "
+                                       "this version does not have");
 }
 
 Refusal read_mode(Values& in) {

@@ -33,8 +33,12 @@ char32_t hex4(const char* at) {
   return value;
 }
 
-bool is_high(char32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
-bool is_low(char32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
+bool is_high(char32_t unit) {
+  return unit >= 0xD800 && unit < 0xDC00;
+}
+bool is_low(char32_t unit) {
+  return unit >= 0xDC00 && unit < 0xE000;
+}
 
 // The code point behind "\u" at `at`, moved behind it: two escapes where they make a pair.
 char32_t take_unicode(const char*& at, const char* end) {
@@ -136,9 +140,9 @@ std::optional<std::size_t> MemberWalk::next() {
 Refusal MemberWalk::enter(std::string_view name) {
   const auto found = std::ranges::find(members_.names, name);
   if (found == members_.names.end())
-    return under(shown(name), refuse(Errc::unknown_member, std::string(members_.owner) +
-                                                               " has no member \"" + shown(name) +
-                                                               '"'));
+    return under(shown(name),
+                 refuse(Errc::unknown_member,
+                        std::string(members_.owner) + " has no member \"" + shown(name) + '"'));
   current_ = static_cast<std::size_t>(found - members_.names.begin());
   const std::uint32_t bit = 1U << current_;
   if ((seen_ & bit) != 0)
@@ -152,7 +156,8 @@ Refusal MemberWalk::finish(std::uint32_t required) {
   if (refusal_) return std::move(refusal_);
   const std::uint32_t missing = required & ~present_;
   if (missing == 0) return nullptr;
-  const std::string_view member = members_.names[static_cast<std::size_t>(std::countr_zero(missing))];
+  const std::string_view member =
+      members_.names[static_cast<std::size_t>(std::countr_zero(missing))];
   return under(member, refuse(Errc::missing_member, std::string(members_.owner) + " needs \"" +
                                                         std::string(member) + '"'));
 }
@@ -167,11 +172,11 @@ Refusal read_name(Values& in, std::string_view& out) {
   if (auto refused = read_string(in, out)) return refused;
   if (is_name(out)) return nullptr;
   if (out.size() > limits::name_bytes_max)
-    return refuse(Errc::limit_exceeded, "a name has " + std::to_string(out.size()) + " bytes, at most " +
-                                            std::to_string(limits::name_bytes_max) + " are allowed");
-  return refuse(Errc::bad_value,
-                out.empty() ? "a name must not be empty"
-                            : "a name must be UTF-8 without control characters");
+    return refuse(Errc::limit_exceeded,
+                  "a name has " + std::to_string(out.size()) + " bytes, at most " +
+                      std::to_string(limits::name_bytes_max) + " are allowed");
+  return refuse(Errc::bad_value, out.empty() ? "a name must not be empty"
+                                             : "a name must be UTF-8 without control characters");
 }
 
 Refusal read_name(Values& in, std::string& out) {
@@ -197,7 +202,8 @@ Refusal read_time(Values& in, Timestamp& out) {
   if (auto refused = read_string(in, text)) return refused;
   const auto time = parse_rfc3339(text);
   if (!time)
-    return refuse(Errc::bad_value, "a time like \"2026-01-24T10:00:00.123456Z\" (RFC 3339) is expected");
+    return refuse(Errc::bad_value,
+                  "a time like \"2026-01-24T10:00:00.123456Z\" (RFC 3339) is expected");
   out = *time;
   return nullptr;
 }
@@ -215,6 +221,8 @@ Refusal read_unsigned(Values& in, std::uint64_t& out, Range range) {
   return nullptr;
 }
 
-Refusal read_offset(Values& in, Offset& out) { return read_unsigned(in, out.value); }
+Refusal read_offset(Values& in, Offset& out) {
+  return read_unsigned(in, out.value);
+}
 
 }  // namespace daybook::json

@@ -12,8 +12,8 @@ namespace {
 // Milliseconds are as exact as the age of an offset is known.
 void append_seconds(std::string& out, double seconds) {
   std::array<char, 64> text;
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), seconds,
-                                          std::chars_format::fixed, 3);
+  const auto [end, error] =
+      std::to_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed, 3);
   out.append(text.data(), error == std::errc{} ? end : text.data());
   if (error != std::errc{}) out += '0';
 }

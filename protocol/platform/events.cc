@@ -96,8 +96,7 @@ Awaitable<Result<Response>> create_events(const Call& call) {
   response.body += '[';
   for (std::size_t i = 0; i < receipt->events.size(); ++i) {
     if (i > 0) response.body += ',';
-    json::append_platform_event(response.body,
-                                view_of(sent.append.events[i], receipt->events[i]));
+    json::append_platform_event(response.body, view_of(sent.append.events[i], receipt->events[i]));
   }
   response.body += ']';
   co_return response;

@@ -45,9 +45,12 @@ Integer read_integer(std::string_view text) {
   Integer read;
   const char* const end = digits.data() + digits.size();
   const auto parsed = std::from_chars(digits.data(), end, read.value);
-  if (parsed.ec == std::errc::result_out_of_range) read.wrong = Integer::Wrong::size;
-  else if (parsed.ec != std::errc() || parsed.ptr != end) read.wrong = Integer::Wrong::text;
-  else if (negative && read.value > 0) read.wrong = Integer::Wrong::negative;
+  if (parsed.ec == std::errc::result_out_of_range)
+    read.wrong = Integer::Wrong::size;
+  else if (parsed.ec != std::errc() || parsed.ptr != end)
+    read.wrong = Integer::Wrong::text;
+  else if (negative && read.value > 0)
+    read.wrong = Integer::Wrong::negative;
   return read;
 }
 
@@ -82,8 +85,11 @@ class Reader {
  private:
   void add(std::string_view pair);
   void refuse(std::string_view name, std::string_view type, std::string msg, std::string ctx) {
-    refusal_.issues.push_back({std::string(type), {std::string("query"), std::string(name)},
-                               std::move(msg), quoted(text(name)), std::move(ctx)});
+    refusal_.issues.push_back({std::string(type),
+                               {std::string("query"), std::string(name)},
+                               std::move(msg),
+                               quoted(text(name)),
+                               std::move(ctx)});
   }
 
   boost::container::small_vector<std::pair<std::string, std::string>, 4> pairs_;
@@ -96,9 +102,9 @@ void Reader::add(std::string_view pair) {
   if (equals == std::string_view::npos) return;
   const std::string_view name = pair.substr(0, equals);
   const std::string_view value = pair.substr(equals + 1);
-  pairs_.emplace_back(http::percent_decode(name, http::Plus::is_space).value_or(std::string(name)),
-                      http::percent_decode(value, http::Plus::is_space).value_or(
-                          std::string(value)));
+  pairs_.emplace_back(
+      http::percent_decode(name, http::Plus::is_space).value_or(std::string(name)),
+      http::percent_decode(value, http::Plus::is_space).value_or(std::string(value)));
 }
 
 std::string Reader::uuid(std::string_view name) {

@@ -8,5 +8,6 @@ namespace daybook {
 
 }  // namespace daybook
 
-#define CHECK(expression) \
-  (static_cast<bool>(expression) ? void() : ::daybook::check_failed(#expression, __FILE__, __LINE__))
+#define CHECK(expression)                 \
+  (static_cast<bool>(expression) ? void() \
+                                 : ::daybook::check_failed(#expression, __FILE__, __LINE__))

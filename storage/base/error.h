@@ -69,10 +69,10 @@ enum class Errc : std::uint8_t {
 struct Conflict {
   enum class Kind : std::uint8_t { sequence, match, known_id };
   Kind kind = Kind::sequence;
-  std::string aggregate_type;  // sequence
-  std::string aggregate_id;    // sequence
-  std::string expected;        // sequence: JSON text, 7 or "exists"
-  std::uint64_t actual = 0;    // sequence: 0 where the aggregate does not exist
+  std::string aggregate_type;   // sequence
+  std::string aggregate_id;     // sequence
+  std::string expected;         // sequence: JSON text, 7 or "exists"
+  std::uint64_t actual = 0;     // sequence: 0 where the aggregate does not exist
   std::uint64_t condition = 0;  // match: index in `conditions`; known_id: index in `events`
   std::uint64_t offset = 0;     // match and known_id: the event in the way
   std::string id;               // known_id

@@ -9,9 +9,9 @@ namespace daybook {
 
 struct Limits {
   std::size_t body_bytes_max = 16 << 20;
-  std::size_t event_bytes_max = 1 << 20;    // payload and metadata together, minified
+  std::size_t event_bytes_max = 1 << 20;  // payload and metadata together, minified
   std::size_t batch_events_max = 10'000;
-  std::size_t tags_max = 32;                // per event
+  std::size_t tags_max = 32;  // per event
   std::size_t json_depth_max = 128;
   std::size_t page_events_max = 10'000;
   std::size_t condition_postings = 100'000;  // what evidence for one condition may look at
@@ -19,15 +19,15 @@ struct Limits {
 
 namespace limits {
 
-inline constexpr std::size_t name_bytes_max = 255;           // names, ids, tags, groups, members
+inline constexpr std::size_t name_bytes_max = 255;  // names, ids, tags, groups, members
 inline constexpr std::size_t schema_version_bytes_max = 50;
 inline constexpr std::size_t tags_max_ever = 255;             // what a block can hold per event
 inline constexpr std::size_t block_bytes_target = 128 << 10;  // a block closes at this size
 inline constexpr std::size_t group_commit_bytes = 1 << 20;    // a group closes at this size
 inline constexpr std::size_t page_bytes_max = 8 << 20;
-inline constexpr std::size_t page_candidates_max = 50'000;    // events looked at for one page
-inline constexpr std::uint32_t chunk_events = 64 << 10;       // one index chunk
-inline constexpr std::size_t chunk_bytes = 32 << 20;          // or this many bytes of blocks
+inline constexpr std::size_t page_candidates_max = 50'000;  // events looked at for one page
+inline constexpr std::uint32_t chunk_events = 64 << 10;     // one index chunk
+inline constexpr std::size_t chunk_bytes = 32 << 20;        // or this many bytes of blocks
 inline constexpr std::size_t connection_unsent_bytes = 4 << 20;
 
 static_assert(group_commit_bytes >= block_bytes_target);

@@ -22,7 +22,9 @@ constexpr std::int64_t day_of(int year, unsigned month, unsigned day) {
 constexpr std::int64_t kMin = day_of(0, 1, 1) * kMicrosPerDay;
 constexpr std::int64_t kEnd = day_of(10'000, 1, 1) * kMicrosPerDay;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Reads a time from left to right; once something did not fit, all else fails.
 class Scanner {
@@ -135,9 +137,13 @@ Timestamp now() {
   return {std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
 }
 
-std::optional<Timestamp> parse_rfc3339(std::string_view text) { return parse(text, false); }
+std::optional<Timestamp> parse_rfc3339(std::string_view text) {
+  return parse(text, false);
+}
 
-std::optional<Timestamp> parse_naive_utc(std::string_view text) { return parse(text, true); }
+std::optional<Timestamp> parse_naive_utc(std::string_view text) {
+  return parse(text, true);
+}
 
 void append_rfc3339(std::string& out, Timestamp time) {
   CHECK(time.micros >= kMin && time.micros < kEnd);

@@ -108,8 +108,7 @@ Result<EventView> Block::event(Offset offset) const {
   event.recorded_at = later(recorded_base_, in.varint());
   event.occurred_at = event.recorded_at;
   if (flags & layout::kOccurredApart)
-    event.occurred_at =
-        later(event.recorded_at, static_cast<std::uint64_t>(unzigzag(in.varint())));
+    event.occurred_at = later(event.recorded_at, static_cast<std::uint64_t>(unzigzag(in.varint())));
   event.digest.low = in.little<std::uint64_t>();
   event.digest.high = in.little<std::uint64_t>();
   event.batch_index = static_cast<std::uint32_t>(in.varint());
@@ -185,8 +184,8 @@ std::string BlockBuilder::finish() {
   const auto set = [&block](std::size_t at, auto value) {
     std::memcpy(block.data() + at, &value, sizeof value);
   };
-  const auto string_bytes = static_cast<std::uint32_t>(
-      dictionary_.bytes() - dictionary_.count() * sizeof(std::uint32_t));
+  const auto string_bytes =
+      static_cast<std::uint32_t>(dictionary_.bytes() - dictionary_.count() * sizeof(std::uint32_t));
   set(layout::kMagicAt, layout::kMagic);
   set(layout::kVersionAt, layout::kVersion);
   set(layout::kCodecAt, layout::kPlain);

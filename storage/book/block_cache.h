@@ -24,7 +24,7 @@ class BlockCache {
   const std::size_t bytes_max_;
   std::mutex mutex_;
   std::size_t bytes_ = 0;
-  Recent recent_;                             // the latest first
+  Recent recent_;                              // the latest first
   std::map<Offset, Recent::iterator> places_;  // by first offset
 };
 

@@ -12,14 +12,20 @@
 namespace daybook {
 namespace {
 
-constexpr std::size_t at(BookColumn column) { return static_cast<std::size_t>(column); }
+constexpr std::size_t at(BookColumn column) {
+  return static_cast<std::size_t>(column);
+}
 
 constexpr std::string_view kFormatKey = "format";
 constexpr std::string_view kLogIdKey = "log_id";
 constexpr std::string_view kFormat = "1";
 
-engine::Key block_key(Offset first) { return engine::Key().number(first.value); }
-engine::Key meta_key(std::string_view name) { return engine::Key().raw(name); }
+engine::Key block_key(Offset first) {
+  return engine::Key().number(first.value);
+}
+engine::Key meta_key(std::string_view name) {
+  return engine::Key().raw(name);
+}
 
 engine::Key request_key(const std::string& principal, const std::string& key) {
   return engine::Key().name(principal).raw(key);

@@ -23,7 +23,7 @@ class Dictionary {
 
   std::string strings_;
   std::vector<std::uint32_t> ends_;
-  std::vector<std::uint64_t> hashes_;    // of each string
+  std::vector<std::uint64_t> hashes_;                                  // of each string
   std::vector<std::uint32_t> places_{std::vector<std::uint32_t>(64)};  // open addressing; 0: free
 };
 

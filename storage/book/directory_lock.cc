@@ -18,6 +18,8 @@ Result<std::unique_ptr<DirectoryLock>> DirectoryLock::take(const std::string& da
   return Error{Errc::overloaded, data_dir + " is in use by another process: stop it first"};
 }
 
-DirectoryLock::~DirectoryLock() { ::close(file_); }
+DirectoryLock::~DirectoryLock() {
+  ::close(file_);
+}
 
 }  // namespace daybook

@@ -20,8 +20,8 @@ std::vector<std::string> read_texts(ByteReader& in) {
 }
 
 void append_filter(std::string& out, const Filter& filter) {
-  for (const std::string* name : {&filter.aggregate_type, &filter.aggregate_id,
-                                  &filter.correlation_id, &filter.causation_id})
+  for (const std::string* name :
+       {&filter.aggregate_type, &filter.aggregate_id, &filter.correlation_id, &filter.causation_id})
     append_text(out, *name);
   append_texts(out, filter.event_types);
   append_texts(out, filter.tags);
@@ -34,8 +34,8 @@ void append_filter(std::string& out, const Filter& filter) {
 
 Filter read_filter(ByteReader& in) {
   Filter filter;
-  for (std::string* name : {&filter.aggregate_type, &filter.aggregate_id, &filter.correlation_id,
-                            &filter.causation_id})
+  for (std::string* name :
+       {&filter.aggregate_type, &filter.aggregate_id, &filter.correlation_id, &filter.causation_id})
     *name = in.text();
   filter.event_types = read_texts(in);
   filter.tags = read_texts(in);
@@ -77,7 +77,9 @@ std::optional<GroupStart> read_start(ByteReader& in) {
   return std::nullopt;
 }
 
-bool is_known(GroupMode mode) { return mode == GroupMode::log || mode == GroupMode::queue; }
+bool is_known(GroupMode mode) {
+  return mode == GroupMode::log || mode == GroupMode::queue;
+}
 
 }  // namespace
 

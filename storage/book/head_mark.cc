@@ -67,8 +67,7 @@ Result<std::unique_ptr<HeadMark>> HeadMark::open(const std::string& path) {
   if (file.fd < 0 && errno == ENOENT) return Error{Errc::not_found, path + " does not exist"};
   struct stat facts {};
   if (file.fd < 0 || ::fstat(file.fd, &facts) != 0) return failed(path);
-  if (facts.st_size != kPageBytes)
-    return Error{Errc::corrupted, path + " is not 4096 bytes long"};
+  if (facts.st_size != kPageBytes) return Error{Errc::corrupted, path + " is not 4096 bytes long"};
   void* page = ::mmap(nullptr, kPageBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd, 0);
   if (page == MAP_FAILED) return failed(path);
   std::unique_ptr<HeadMark> mark(new HeadMark(page));
@@ -77,10 +76,18 @@ Result<std::unique_ptr<HeadMark>> HeadMark::open(const std::string& path) {
   return mark;
 }
 
-HeadMark::~HeadMark() { ::munmap(page_, kPageBytes); }
-LogId HeadMark::log() const { return static_cast<const HeadPage*>(page_)->log; }
-Offset HeadMark::load() const { return {head_of(page_).load()}; }
-void HeadMark::store(Offset head) { head_of(page_).store(head.value); }
+HeadMark::~HeadMark() {
+  ::munmap(page_, kPageBytes);
+}
+LogId HeadMark::log() const {
+  return static_cast<const HeadPage*>(page_)->log;
+}
+Offset HeadMark::load() const {
+  return {head_of(page_).load()};
+}
+void HeadMark::store(Offset head) {
+  head_of(page_).store(head.value);
+}
 
 Result<void> HeadMark::sync() {
   if (::msync(page_, kPageBytes, MS_SYNC) != 0) return failed("head");

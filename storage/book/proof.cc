@@ -42,8 +42,8 @@ Result<Offset> prove_gapless(const engine::Database& book) {
   engine::Cursor cursor = book.walk(kBlocks);
   for (cursor.seek(engine::Key().number(next)); cursor.valid(); cursor.next()) {
     const auto range = block_range(cursor.key(), cursor.value());
-    if (!range) return Error{Errc::corrupted, "book/: no block header at offset " +
-                                                  std::to_string(next)};
+    if (!range)
+      return Error{Errc::corrupted, "book/: no block header at offset " + std::to_string(next)};
     if (range->first != next) return hole(next, "the write-ahead log", range->first);
     next += range->second;
   }

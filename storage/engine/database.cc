@@ -14,8 +14,12 @@
 namespace daybook::engine {
 namespace {
 
-rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
-std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+rocksdb::Slice slice(std::string_view text) {
+  return {text.data(), text.size()};
+}
+std::string_view view(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
 
 }  // namespace
 
@@ -40,8 +44,12 @@ void WriteSet::remove_range(std::size_t column, std::string_view from, std::stri
   impl_->batch.DeleteRange(impl_->handles[column], slice(from), slice(to));
 }
 
-bool WriteSet::empty() const { return impl_->batch.Count() == 0; }
-void WriteSet::clear() { impl_->batch.Clear(); }
+bool WriteSet::empty() const {
+  return impl_->batch.Count() == 0;
+}
+void WriteSet::clear() {
+  impl_->batch.Clear();
+}
 
 struct Cursor::Impl {
   std::string lower;
@@ -54,14 +62,30 @@ struct Cursor::Impl {
 Cursor::Cursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Cursor::~Cursor() = default;
 Cursor::Cursor(Cursor&&) noexcept = default;
-bool Cursor::valid() const { return impl_->iterator->Valid(); }
-void Cursor::next() { impl_->iterator->Next(); }
-void Cursor::previous() { impl_->iterator->Prev(); }
-void Cursor::seek(std::string_view key) { impl_->iterator->Seek(slice(key)); }
-void Cursor::seek_backwards(std::string_view key) { impl_->iterator->SeekForPrev(slice(key)); }
-void Cursor::seek_to_last() { impl_->iterator->SeekToLast(); }
-std::string_view Cursor::key() const { return view(impl_->iterator->key()); }
-std::string_view Cursor::value() const { return view(impl_->iterator->value()); }
+bool Cursor::valid() const {
+  return impl_->iterator->Valid();
+}
+void Cursor::next() {
+  impl_->iterator->Next();
+}
+void Cursor::previous() {
+  impl_->iterator->Prev();
+}
+void Cursor::seek(std::string_view key) {
+  impl_->iterator->Seek(slice(key));
+}
+void Cursor::seek_backwards(std::string_view key) {
+  impl_->iterator->SeekForPrev(slice(key));
+}
+void Cursor::seek_to_last() {
+  impl_->iterator->SeekToLast();
+}
+std::string_view Cursor::key() const {
+  return view(impl_->iterator->key());
+}
+std::string_view Cursor::value() const {
+  return view(impl_->iterator->value());
+}
 
 Result<void> Cursor::status() const {
   const rocksdb::Status status = impl_->iterator->status();

@@ -47,10 +47,10 @@ using RangeOf = std::optional<std::pair<std::uint64_t, std::uint32_t>> (*)(std::
 
 struct Column {
   std::string name;
-  bool large_values = false;     // values of a block's size, not of a row's
-  bool bloom_filter = false;     // many look-ups of keys that do not exist
-  bool number_ended = false;     // keys end in 8 bytes of number; the filter knows what precedes
-  RangeOf range_of = nullptr;    // numbers whose gaplessness `file_ranges` proves
+  bool large_values = false;   // values of a block's size, not of a row's
+  bool bloom_filter = false;   // many look-ups of keys that do not exist
+  bool number_ended = false;   // keys end in 8 bytes of number; the filter knows what precedes
+  RangeOf range_of = nullptr;  // numbers whose gaplessness `file_ranges` proves
 };
 
 struct Options {
@@ -115,7 +115,7 @@ class Cursor {
   bool valid() const;
   void next();
   void previous();
-  void seek(std::string_view key);           // the first entry at or after
+  void seek(std::string_view key);            // the first entry at or after
   void seek_backwards(std::string_view key);  // the last entry at or before
   void seek_to_last();
   std::string_view key() const;    // until the next move

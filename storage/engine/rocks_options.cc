@@ -81,7 +81,12 @@ rocksdb::ColumnFamilyOptions column_options(const Options& options, const Column
   family.bottommost_compression_opts.level = 1;
   family.bottommost_compression_opts.enabled = true;
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(options, column)));
-  if (column.number_ended) family.prefix_extractor = std::make_shared<AllButNumber>();
+  if (column.number_ended) {
+    family.prefix_extractor = std::make_shared<AllButNumber>();
+    // Each ingested chunk spans all keys: merging many at once rewrites the rest less often, and
+    // the prefix filter keeps reads from opening those that have nothing.
+    family.level0_file_num_compaction_trigger = 12;
+  }
   if (column.range_of)
     family.table_properties_collector_factories.push_back(
         std::make_shared<RangeCollectorFactory>(column.range_of));

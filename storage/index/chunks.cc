@@ -7,7 +7,9 @@
 namespace daybook {
 namespace {
 
-constexpr std::size_t at(IndexColumn column) { return static_cast<std::size_t>(column); }
+constexpr std::size_t at(IndexColumn column) {
+  return static_cast<std::size_t>(column);
+}
 
 engine::Entry entry_of(const Segment& segment, const TermPostings& postings) {
   const Offset first = segment.first() + postings.places.front();

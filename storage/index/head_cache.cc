@@ -11,38 +11,38 @@ HeadCache::Hash128 HeadCache::hash(std::string_view term) const {
 
 std::optional<Sequence> HeadCache::find(std::string_view aggregate_term) {
   const Hash128 key = hash(aggregate_term);
-  const std::scoped_lock lock(mutex_);
-  if (const auto found = young_.find(key); found != young_.end()) return found->second;
-  const auto found = old_.find(key);
-  if (found == old_.end()) return std::nullopt;
+  Shard& shard = shard_of(key);
+  const std::scoped_lock lock(shard.mutex);
+  if (const auto found = shard.young.find(key); found != shard.young.end()) return found->second;
+  const auto found = shard.old.find(key);
+  if (found == shard.old.end()) return std::nullopt;
   const Sequence head = found->second;
-  insert(key, head);
+  insert(shard, key, head);
   return head;
 }
 
 void HeadCache::put(std::string_view aggregate_term, Sequence head) {
   const Hash128 key = hash(aggregate_term);
-  const std::scoped_lock lock(mutex_);
-  insert(key, head);
+  Shard& shard = shard_of(key);
+  const std::scoped_lock lock(shard.mutex);
+  insert(shard, key, head);
 }
 
-void HeadCache::advance(Offset posted) {
-  const std::scoped_lock lock(mutex_);
-  posted_ = posted;
-}
-
-void HeadCache::remember(std::string_view aggregate_term, Sequence head, Offset posted) {
+void HeadCache::remember(std::string_view aggregate_term, Sequence head, std::uint64_t epoch) {
   const Hash128 key = hash(aggregate_term);
-  const std::scoped_lock lock(mutex_);
-  // A look-up in an older index may miss what was posted since, and would answer for ever.
-  if (posted == posted_) insert(key, head);
+  Shard& shard = shard_of(key);
+  const std::scoped_lock lock(shard.mutex);
+  // A head that the writer put meanwhile is newer. It is still here, or the epoch has changed.
+  if (epoch != epoch_.load() || shard.young.contains(key) || shard.old.contains(key)) return;
+  insert(shard, key, head);
 }
 
-void HeadCache::insert(const Hash128& key, Sequence head) {
-  young_.insert_or_assign(key, head);
-  if (young_.size() < half_) return;
-  old_ = std::move(young_);
-  young_ = Heads();
+void HeadCache::insert(Shard& shard, const Hash128& key, Sequence head) {
+  shard.young.insert_or_assign(key, head);
+  if (shard.young.size() < half_of_shard_) return;
+  ++epoch_;
+  shard.old = std::move(shard.young);
+  shard.young = Heads();
 }
 
 }  // namespace daybook

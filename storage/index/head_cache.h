@@ -1,7 +1,12 @@
-// The heads of aggregates that left the window, the long unused ones leaving first. Saves the index
-// a look-up for every append to a known aggregate. Safe to call from any thread.
+// The newest sequence of many aggregates, the long unused ones leaving first. It spares an append
+// to a known aggregate the look-ups in window and index. Safe to call from any thread.
+//
+// What is in here is always the newest: the writer puts every head that it decides, and a look-up
+// in the index is remembered only where nothing can have come in between.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <mutex>
@@ -15,17 +20,21 @@ namespace daybook {
 class HeadCache {
  public:
   // `seed` keeps clients from choosing names that collide.
-  HeadCache(std::size_t heads_max, std::uint64_t seed) : half_(heads_max / 2), seed_(seed) {}
+  HeadCache(std::size_t heads_max, std::uint64_t seed)
+      : half_of_shard_(heads_max / kShards / 2 + 1), seed_(seed) {}
 
   std::optional<Sequence> find(std::string_view aggregate_term);
-  // From the poster: the head of an aggregate whose postings up to `posted` are in the index.
+  // The writer, for every head that it decides.
   void put(std::string_view aggregate_term, Sequence head);
-  // From here on the index is at `posted`: what was looked up in an older one is not remembered.
-  void advance(Offset posted);
-  // From a look-up in the index while it was at `posted`.
-  void remember(std::string_view aggregate_term, Sequence head, Offset posted);
+
+  // Changes whenever heads may have been forgotten.
+  std::uint64_t epoch() const { return epoch_.load(); }
+  // A head that was looked up in the index, where `epoch` is what it was before the look-up.
+  void remember(std::string_view aggregate_term, Sequence head, std::uint64_t epoch);
 
  private:
+  static constexpr std::size_t kShards = 16;
+
   struct Hash128 {
     std::uint64_t low, high;
     friend bool operator==(const Hash128&, const Hash128&) = default;
@@ -35,15 +44,20 @@ class HeadCache {
   };
   using Heads = boost::unordered_flat_map<Hash128, Sequence, TakeLow>;
 
-  Hash128 hash(std::string_view term) const;
-  void insert(const Hash128& hash, Sequence head);
+  struct Shard {
+    std::mutex mutex;
+    Heads young;  // when it reaches half of the bound it becomes `old`, and what was old is gone
+    Heads old;
+  };
 
-  const std::size_t half_;
+  Hash128 hash(std::string_view term) const;
+  Shard& shard_of(const Hash128& hash) { return shards_[hash.high % kShards]; }
+  void insert(Shard& shard, const Hash128& hash, Sequence head);
+
+  const std::size_t half_of_shard_;
   const std::uint64_t seed_;
-  std::mutex mutex_;
-  Offset posted_;
-  Heads young_;  // when it reaches half of the bound it becomes `old_`, and what was old is gone
-  Heads old_;
+  std::atomic<std::uint64_t> epoch_{0};
+  std::array<Shard, kShards> shards_;
 };
 
 }  // namespace daybook

@@ -10,7 +10,9 @@
 namespace daybook {
 namespace {
 
-constexpr std::size_t at(IndexColumn column) { return static_cast<std::size_t>(column); }
+constexpr std::size_t at(IndexColumn column) {
+  return static_cast<std::size_t>(column);
+}
 constexpr std::uint64_t kLastNumber = ~std::uint64_t{0};
 
 engine::Key key(std::string_view term, std::uint64_t number) {
@@ -144,9 +146,9 @@ Result<std::vector<std::string>> Index::terms_with_prefix(std::string_view prefi
   cursor.seek(from);
   while (cursor.valid() && cursor.key().starts_with(from.bytes())) {
     const std::string_view key_bytes = cursor.key();
-    const std::string_view term = key_bytes.substr(
-        engine::kKeyPrefixBytes,
-        key_bytes.size() - engine::kKeyPrefixBytes - sizeof(std::uint64_t));
+    const std::string_view term =
+        key_bytes.substr(engine::kKeyPrefixBytes,
+                         key_bytes.size() - engine::kKeyPrefixBytes - sizeof(std::uint64_t));
     terms.emplace_back(term);
     cursor.seek(key(terms.back(), kLastNumber));  // Past all lists of this term.
   }
@@ -219,9 +221,9 @@ Result<std::vector<std::string>> Index::listed(std::string_view prefix, std::str
   for (; cursor.valid() && terms.size() < max; cursor.next()) {
     const std::string_view key_bytes = cursor.key();
     if (!key_bytes.starts_with(lowest.bytes())) break;
-    const std::string_view term = key_bytes.substr(
-        engine::kKeyPrefixBytes,
-        key_bytes.size() - engine::kKeyPrefixBytes - sizeof(std::uint64_t));
+    const std::string_view term =
+        key_bytes.substr(engine::kKeyPrefixBytes,
+                         key_bytes.size() - engine::kKeyPrefixBytes - sizeof(std::uint64_t));
     if (term > after) terms.emplace_back(term);
   }
   if (auto status = cursor.status(); !status) return status.error();

@@ -5,7 +5,9 @@
 namespace daybook {
 namespace {
 
-Error damaged() { return {Errc::corrupted, "index/: a posting list is damaged"}; }
+Error damaged() {
+  return {Errc::corrupted, "index/: a posting list is damaged"};
+}
 
 Result<std::vector<Offset>> read_offsets(ByteReader& in) {
   const std::uint64_t count = in.varint();

@@ -8,8 +8,8 @@
 namespace daybook {
 
 enum class TermKind : char {
-  aggregate = 'a',       // aggregate_id, aggregate_type: so that the id alone is a prefix
-  listed = 'l',          // aggregate_type, aggregate_id: each aggregate once, sorted for lists
+  aggregate = 'a',  // aggregate_id, aggregate_type: so that the id alone is a prefix
+  listed = 'l',     // aggregate_type, aggregate_id: each aggregate once, sorted for lists
   event_type = 'e',
   aggregate_type = 't',
   tag = 'g',

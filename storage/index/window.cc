@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <mutex>
 
+#include "storage/model/command.h"
+
 namespace daybook {
 namespace {
 
@@ -56,8 +58,7 @@ std::vector<std::string> WindowView::aggregate_terms(std::string_view aggregate_
   return out;
 }
 
-std::vector<Offset> WindowView::sequences(std::string_view term, Sequence from,
-                                          Sequence to) const {
+std::vector<Offset> WindowView::sequences(std::string_view term, Sequence from, Sequence to) const {
   std::vector<Offset> out;
   const Lock lock(*mutex_);
   for (const auto& segment : segments_) {
@@ -113,8 +114,7 @@ std::optional<AggregateInfo> WindowView::aggregate(std::string_view type,
 std::optional<KnownId> WindowView::id(std::string_view id_term) const {
   const Lock lock(*mutex_);
   for (const auto& segment : segments_)
-    if (const KnownId* known = segment->id(id_term); known && known->offset <= head_)
-      return *known;
+    if (const KnownId* known = segment->id(id_term); known && known->offset <= head_) return *known;
   return std::nullopt;
 }
 
@@ -134,13 +134,15 @@ void WindowView::aggregates_above(std::string_view after, std::string_view type,
 
 std::shared_ptr<const Block> WindowView::block_at(Offset offset) const {
   const Lock lock(*mutex_);
-  const auto after = std::ranges::upper_bound(
-      segments_, offset, {}, [](const auto& segment) { return segment->first(); });
+  const auto after = std::ranges::upper_bound(segments_, offset, {},
+                                              [](const auto& segment) { return segment->first(); });
   return after == segments_.begin() ? nullptr : (*std::prev(after))->block_at(offset);
 }
 
-Window::Window(Offset head, std::uint32_t chunk_events)
+Window::Window(Offset head, std::uint32_t chunk_events, std::size_t heads_max,
+               std::uint64_t hash_seed)
     : chunk_events_(chunk_events),
+      heads_(heads_max, hash_seed),
       segments_{std::make_shared<Segment>(head + 1, chunk_events)},
       committed_(head.value),
       posted_(head) {}
@@ -156,7 +158,25 @@ WindowView Window::view() const {
 
 void Window::add(const Append& append, const Draft& draft, const Placed& placed) {
   const std::unique_lock lock(mutex_);
+  heads_.put(aggregate_term(draft.aggregate_type, draft.aggregate_id), placed.sequence);
   segments_.back()->add(append, draft, placed);
+}
+
+void Window::add(const Append& append, std::span<Placed> placed,
+                 std::span<const Sequence> evidence) {
+  std::string term;
+  const std::unique_lock lock(mutex_);
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    const Draft& draft = append.events[i];
+    term.clear();
+    append_term(term, TermKind::aggregate, draft.aggregate_id);
+    term.append(draft.aggregate_type).push_back('\0');
+    auto head = heads_.find(term);
+    if (!head) head = find_in_segments(term);
+    placed[i].sequence = head.value_or(evidence[i]) + 1;
+    heads_.put(term, placed[i].sequence);
+    segments_.back()->add(append, draft, placed[i]);
+  }
 }
 
 void Window::commit(std::vector<std::shared_ptr<const Block>> blocks, Offset head) {
@@ -207,7 +227,13 @@ void Window::count_bytes(Offset posted) {
 }
 
 std::optional<Sequence> Window::sequence_of(std::string_view aggregate_term) const {
+  if (const auto head = heads_.find(aggregate_term)) return head;
   const Lock lock(mutex_);
+  return find_in_segments(aggregate_term);
+}
+
+// The lock is held.
+std::optional<Sequence> Window::find_in_segments(std::string_view aggregate_term) const {
   for (auto it = segments_.rbegin(); it != segments_.rend(); ++it)
     if (const auto* found = (*it)->aggregate(aggregate_term)) return found->last_sequence();
   return std::nullopt;
@@ -232,17 +258,16 @@ std::shared_ptr<const Segment> Window::next_to_post(Offset posted) const {
   return nullptr;
 }
 
-std::shared_ptr<const Segment> Window::next_to_forget(Offset upto) const {
-  const Lock lock(mutex_);
-  // The newest posted segment stays: evidence that was gathered just now is still good.
-  if (segments_.size() < 3 || segments_[1]->last() > upto) return nullptr;
-  return segments_[0];
-}
-
 void Window::posted(Offset upto) {
+  // What is forgotten is taken down after the lock: a segment is large.
+  std::vector<std::shared_ptr<Segment>> forgotten;
   const std::unique_lock lock(mutex_);
   posted_ = upto;
-  while (segments_.size() > 2 && segments_[1]->last() <= upto) segments_.erase(segments_.begin());
+  // The newest posted segment stays: evidence that was gathered just now is still good.
+  while (segments_.size() > 2 && segments_[1]->last() <= upto) {
+    forgotten.push_back(std::move(segments_.front()));
+    segments_.erase(segments_.begin());
+  }
   count_bytes(posted_);
 }
 

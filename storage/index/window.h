@@ -8,9 +8,11 @@
 #include <memory>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <string_view>
 #include <vector>
 
+#include "storage/index/head_cache.h"
 #include "storage/index/segment.h"
 #include "storage/model/query.h"
 
@@ -58,7 +60,8 @@ class WindowView {
 class Window {
  public:
   // A segment is complete once it has `chunk_events`, or limits::chunk_bytes.
-  explicit Window(Offset head, std::uint32_t chunk_events = limits::chunk_events);
+  explicit Window(Offset head, std::uint32_t chunk_events = limits::chunk_events,
+                  std::size_t heads_max = 1 << 20, std::uint64_t hash_seed = 0);
 
   // Any thread.
   Offset committed() const { return Offset{committed_.load()}; }
@@ -69,9 +72,14 @@ class Window {
 
   // The writer. What was added shows to no reader before `commit`.
   void add(const Append& append, const Draft& draft, const Placed& placed);
+  // All events of an append at once. Gives each its sequence: after its aggregate's newest, which
+  // is `evidence` where the window knows none.
+  void add(const Append& append, std::span<Placed> placed, std::span<const Sequence> evidence);
   void commit(std::vector<std::shared_ptr<const Block>> blocks, Offset head);
   // As written: what is added and not committed counts too.
   std::optional<Sequence> sequence_of(std::string_view aggregate_term) const;
+  // What the writer has put there outlives the window.
+  HeadCache& heads() const { return heads_; }
   std::optional<KnownId> id_as_written(std::string_view id_term) const;
   Offset first() const;
   // At start, from the book: `events` of a block that the index has not reached.
@@ -83,15 +91,15 @@ class Window {
   void seal();
   // Forgets all but the newest posted segment.
   void posted(Offset upto);
-  // The segment that `posted(upto)` would forget next; nullptr: none.
-  std::shared_ptr<const Segment> next_to_forget(Offset upto) const;
 
  private:
+  std::optional<Sequence> find_in_segments(std::string_view aggregate_term) const;
   void grow();
   void grow_if_full();
   void count_bytes(Offset posted);
 
   const std::uint32_t chunk_events_;
+  mutable HeadCache heads_;
   mutable std::shared_mutex mutex_;
   std::vector<std::shared_ptr<Segment>> segments_;
   std::atomic<std::uint64_t> committed_;

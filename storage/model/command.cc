@@ -1,6 +1,5 @@
 #include "storage/model/command.h"
 
-#define XXH_STATIC_LINKING_ONLY  // For the complete type of the state.
 #include <xxhash.h>
 
 namespace daybook {
@@ -15,25 +14,11 @@ std::uint64_t split_mix(std::uint64_t& state) {
   return z ^ (z >> 31);
 }
 
-// Hashes fields with their lengths, so that no two drafts differ only in where a field ends.
-class FieldHash {
- public:
-  FieldHash() { XXH3_128bits_reset(&state_); }
-
-  void add(std::string_view field) {
-    const auto length = static_cast<std::uint32_t>(field.size());
-    XXH3_128bits_update(&state_, &length, sizeof length);
-    XXH3_128bits_update(&state_, field.data(), field.size());
-  }
-
-  Digest digest() const {
-    const XXH128_hash_t hash = XXH3_128bits_digest(&state_);
-    return {.low = hash.low64, .high = hash.high64};
-  }
-
- private:
-  alignas(64) XXH3_state_t state_;
-};
+// A field with its length, so that no two drafts differ only in where a field ends.
+void append_field(std::string& out, std::string_view field) {
+  const auto length = static_cast<std::uint32_t>(field.size());
+  out.append(reinterpret_cast<const char*>(&length), sizeof length).append(field);
+}
 
 }  // namespace
 
@@ -65,15 +50,18 @@ std::size_t Draft::bytes() const {
 }
 
 Digest content_digest(const Draft& draft) {
-  FieldHash hash;
+  // Hashing one text at once is several times faster than hashing a dozen fields.
+  thread_local std::string text;
+  text.clear();
   for (const std::string_view field :
        {draft.event_type, draft.aggregate_type, draft.aggregate_id, draft.schema_version,
         draft.correlation_id, draft.causation_id, draft.payload, draft.metadata})
-    hash.add(field);
+    append_field(text, field);
   const std::int64_t occurred = draft.occurred_at ? draft.occurred_at->micros : INT64_MIN;
-  hash.add({reinterpret_cast<const char*>(&occurred), sizeof occurred});
-  for (const std::string_view tag : draft.tags) hash.add(tag);
-  return hash.digest();
+  append_field(text, {reinterpret_cast<const char*>(&occurred), sizeof occurred});
+  for (const std::string_view tag : draft.tags) append_field(text, tag);
+  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+  return {.low = hash.low64, .high = hash.high64};
 }
 
 std::size_t Append::bytes() const {

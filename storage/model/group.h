@@ -28,7 +28,7 @@ struct FromHead {
 using GroupStart = std::variant<FromBeginning, FromHead, Offset, Timestamp>;
 
 struct GroupSettings {
-  GroupMode mode = GroupMode::log;  // fixed once created
+  GroupMode mode = GroupMode::log;     // fixed once created
   GroupStart start = FromBeginning{};  // fixed once created
   Filter filter;
   std::uint32_t member_timeout_ms = 30'000;  // at least 1000
@@ -38,10 +38,10 @@ struct GroupSettings {
 // The durable row of a group.
 struct GroupRow {
   GroupSettings settings;
-  Offset committed;                // everything up to here is finished
-  std::uint64_t generation = 0;    // raised whenever another member takes over
-  std::string active_member;       // of this generation; survives a restart
-  std::uint64_t revision = 1;      // of the settings: the ETag
+  Offset committed;              // everything up to here is finished
+  std::uint64_t generation = 0;  // raised whenever another member takes over
+  std::string active_member;     // of this generation; survives a restart
+  std::uint64_t revision = 1;    // of the settings: the ETag
 };
 
 // A group as it is shown.
@@ -49,8 +49,8 @@ struct GroupInfo {
   std::string name;
   GroupRow row;
   Offset head;
-  double lag_seconds = 0;             // age of the oldest offset not committed; 0 without lag
-  std::vector<std::string> members;   // the active one first, then those that stand by
+  double lag_seconds = 0;            // age of the oldest offset not committed; 0 without lag
+  std::vector<std::string> members;  // the active one first, then those that stand by
 };
 
 }  // namespace daybook

@@ -27,12 +27,12 @@ struct TimeRange {
 struct Query {
   Filter filter;
   Order order = Order::ascending;
-  Offset after;                // ascending: offsets greater than this
-  Offset before = kEndOfLog;   // descending: offsets lower than this
+  Offset after;               // ascending: offsets greater than this
+  Offset before = kEndOfLog;  // descending: offsets lower than this
   TimeRange recorded;
   TimeRange occurred;
   std::uint32_t limit = 100;
-  bool skip_trimmed = false;   // below the floor: go on at the floor instead of `trimmed`
+  bool skip_trimmed = false;  // below the floor: go on at the floor instead of `trimmed`
 };
 
 // Which way a page was found: for `explain=true`.
@@ -59,8 +59,8 @@ struct AggregateQuery {
   std::string aggregate_type;
   std::string aggregate_id;
   Order order = Order::ascending;
-  Sequence after;                            // sequences greater than this
-  Sequence before{~std::uint64_t{0}};        // and lower than this
+  Sequence after;                      // sequences greater than this
+  Sequence before{~std::uint64_t{0}};  // and lower than this
   std::uint32_t limit = 100;
 };
 

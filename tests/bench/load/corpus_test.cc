@@ -46,9 +46,9 @@ TEST(Corpus, BeginsAgainAtTheEnd) {
 }
 
 TEST(Corpus, TakesAnEventApart) {
-  const Columns columns = Corpus::columns(
-      R"({"event_type":"a.b","aggregate_type":"a","aggregate_id":"u","tags":["t"],)"
-      R"("payload":{"x":{}}})");
+  const Columns columns =
+      Corpus::columns(R"({"event_type":"a.b","aggregate_type":"a","aggregate_id":"u","tags":["t"],)"
+                      R"("payload":{"x":{}}})");
   EXPECT_EQ("a.b", columns.event_type);
   EXPECT_EQ("a", columns.aggregate_type);
   EXPECT_EQ("u", columns.aggregate_id);

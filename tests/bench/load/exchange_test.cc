@@ -32,7 +32,7 @@ Heard hear(Exchange& exchange, std::string_view bytes, std::size_t step) {
 
 class Scanning : public testing::TestWithParam<std::size_t> {
  protected:
-  Corpus corpus_;
+  static inline Corpus corpus_;
 };
 INSTANTIATE_TEST_SUITE_P(Cuts, Scanning, testing::Values(1, 2, 7, 64, 100'000));
 
@@ -57,7 +57,7 @@ TEST_P(Scanning, CountsNatsAcksAndAnswersPings) {
   NatsExchange nats(corpus_, 1);
   const std::string bytes =
       "INFO {}\r\nPING\r\nMSG _INBOX.load1 1 27\r\n{\"stream\":\"EVENTS\",\"seq\":1}\r\n"
-      "MSG _INBOX.load1 1 20\r\n{\"error\":{\"code\":50}}\r\n";
+      "MSG _INBOX.load1 1 21\r\n{\"error\":{\"code\":50}}\r\n";
   EXPECT_EQ((Heard{.answers = 2, .failed = 1, .sent = "PONG\r\n"}), hear(nats, bytes, GetParam()));
 }
 
