@@ -62,8 +62,12 @@ Store::~Store() = default;
 Result<void> Store::load_window() {
   const Offset head = book_->head_at_open();
   Offset at = index_->posted();
-  window_ = std::make_unique<Window>(at, options_.chunk_events, options_.heads_cached,
-                                     options_.hash_seed);
+  // Several chunks fit into the window: one grows while another is posted.
+  window_ = std::make_unique<Window>(
+      at, WindowOptions{.chunk_events = options_.chunk_events,
+                        .chunk_bytes = std::min(limits::chunk_bytes, options_.window_bytes / 4),
+                        .heads_max = options_.heads_cached,
+                        .hash_seed = options_.hash_seed});
   while (at < head) {
     auto block = book_->block_at(at + 1);
     if (!block) return block.error();

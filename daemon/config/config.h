@@ -29,7 +29,7 @@ struct Server {
 struct Storage {
   std::string data_dir = "./daybook-data";
   std::size_t reserve_bytes = 512 << 20;
-  std::size_t window_bytes = 96 << 20;
+  std::size_t window_bytes = 192 << 20;
   std::size_t cache_bytes = 128 << 20;
   friend bool operator==(const Storage&, const Storage&) = default;
 };

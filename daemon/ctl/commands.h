@@ -23,7 +23,6 @@ void add_aggregate(CLI::App& app, Run& chosen);
 void add_group(CLI::App& app, Run& chosen);
 void add_status(CLI::App& app, Run& chosen);
 void add_verify(CLI::App& app, Run& chosen);
-void add_verify(CLI::App& app, Run& chosen);
 
 std::span<const AddCommand> commands();
 

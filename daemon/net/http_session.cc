@@ -1,5 +1,9 @@
 #include "daemon/net/http_session.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -28,6 +32,19 @@ constexpr std::chrono::seconds kRequestMax{30};  // from a request's first byte 
 constexpr std::chrono::seconds kWriteMax{300};   // a client that does not read its answer
 constexpr std::string_view kWebSocketPath = "/v1/ws";
 
+// TCP itself asks a silent peer whether it is there (keep-alive probes after 15 s, given up after
+// 30), and gives up on one that acknowledges nothing for 30 s. A peer that is only slow answers.
+void notice_lost_peer(int socket) {
+  const auto set = [socket](int level, int option, int value) {
+    ::setsockopt(socket, level, option, &value, sizeof value);
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 15);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
+}
+
 }  // namespace
 
 HttpSession::HttpSession(Socket socket, Lane& lane, Server& server)
@@ -37,7 +54,7 @@ HttpSession::HttpSession(Socket socket, Lane& lane, Server& server)
       place_(lane.connections.add(*this)) {
   boost::system::error_code ignored;  // Slower without, nothing else.
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  notice_lost_peer(socket_.native_handle());
 }
 
 HttpSession::~HttpSession() {

@@ -43,6 +43,7 @@ WsSession::WsSession(Socket socket, Lane& lane, Backend& backend, const Limits& 
       limits_(limits),
       socket_(std::move(socket)),
       session_(backend, {.limits = limits, .ping = kPing}, *this, socket_.get_executor()),
+      next_ping_(lane.thread.context()),
       tasks_ended_(lane.thread.context()) {}
 
 WsSession::~WsSession() {
@@ -67,8 +68,10 @@ Awaitable<bool> WsSession::accept(const http::Request& upgrade) {
   const bool offered = boost::beast::http::token_list{protocols}.exists(kSubprotocol);
   websocket::stream_base::timeout timeouts{};
   timeouts.handshake_timeout = std::chrono::seconds(10);
-  timeouts.idle_timeout = 2 * kPing;
-  timeouts.keep_alive_pings = true;
+  // A slow client is never dropped for being slow: no frame is waited for. That a peer is gone, TCP
+  // finds out (`HttpSession`'s keep-alive).
+  timeouts.idle_timeout = websocket::stream_base::none();
+  timeouts.keep_alive_pings = false;
   socket_.set_option(timeouts);
   socket_.set_option(websocket::stream_base::decorator(ChooseSubprotocol{offered}));
   socket_.read_message_max(limits_.body_bytes_max);
@@ -81,7 +84,7 @@ Awaitable<bool> WsSession::accept(const http::Request& upgrade) {
 Awaitable<void> WsSession::run(const http::Request& upgrade, boost::beast::flat_buffer& early) {
   using namespace asio::experimental::awaitable_operators;
   if (!co_await accept(upgrade)) co_return;
-  co_await (hear(early) && session_.deliver() && write());
+  co_await (hear(early) && session_.deliver() && write() && ping());
   co_await tasks_done();
 }
 
@@ -91,7 +94,7 @@ Awaitable<void> WsSession::hear(boost::beast::flat_buffer& in) {
     if (failed) {
       session_.ended(failed == websocket::error::closed ? ws::Session::Peer::left
                                                         : ws::Session::Peer::lost);
-      co_return;
+      co_return stop_pings();
     }
     std::string frame = boost::beast::buffers_to_string(in.data());
     in.consume(in.size());
@@ -111,6 +114,22 @@ Awaitable<void> WsSession::write() {
     }
   }
   co_await socket_.async_close(websocket::close_code::going_away, kAsTuple);
+}
+
+// For proxies on the way, and for clients that watch the server.
+Awaitable<void> WsSession::ping() {
+  while (!pings_stopped_) {
+    next_ping_.expires_after(kPing);
+    auto [stopped] = co_await next_ping_.async_wait(kAsTuple);
+    if (stopped) continue;
+    auto [failed] = co_await socket_.async_ping({}, kAsTuple);
+    if (failed) co_return;
+  }
+}
+
+void WsSession::stop_pings() {
+  pings_stopped_ = true;
+  next_ping_.cancel();
 }
 
 Awaitable<void> WsSession::tracked(Awaitable<void> task) {

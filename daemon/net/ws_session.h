@@ -29,6 +29,8 @@ class WsSession final : public Connection, private ws::TaskOwner {
   Awaitable<bool> accept(const http::Request& upgrade);
   Awaitable<void> hear(boost::beast::flat_buffer& in);
   Awaitable<void> write();
+  Awaitable<void> ping();
+  void stop_pings();
   Awaitable<void> tracked(Awaitable<void> task);
   Awaitable<void> tasks_done();
   void spawn(const char* name, Awaitable<void> task) override;
@@ -38,6 +40,8 @@ class WsSession final : public Connection, private ws::TaskOwner {
   const Limits limits_;
   boost::beast::websocket::stream<Socket> socket_;
   ws::Session session_;
+  bool pings_stopped_ = false;
+  boost::asio::steady_timer next_ping_;
   std::size_t tasks_ = 0;
   boost::asio::steady_timer tasks_ended_;
 };

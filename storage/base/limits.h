@@ -27,7 +27,7 @@ inline constexpr std::size_t group_commit_bytes = 1 << 20;    // a group closes 
 inline constexpr std::size_t page_bytes_max = 8 << 20;
 inline constexpr std::size_t page_candidates_max = 50'000;  // events looked at for one page
 inline constexpr std::uint32_t chunk_events = 64 << 10;     // one index chunk
-inline constexpr std::size_t chunk_bytes = 32 << 20;        // or this many bytes of blocks
+inline constexpr std::size_t chunk_bytes = 48 << 20;        // or this many bytes of blocks
 inline constexpr std::size_t connection_unsent_bytes = 4 << 20;
 
 static_assert(group_commit_bytes >= block_bytes_target);

@@ -64,7 +64,7 @@ Result<void> Block::read_header() {
   const std::uint64_t string_bytes = read_little<std::uint32_t>(head + layout::kStringBytesAt);
   const std::uint64_t tables =
       (std::uint64_t{count_} + std::uint64_t{string_count_}) * sizeof(std::uint32_t);
-  if (count_ == 0 || first_.value == 0 ||
+  if (count_ == 0 || first_.value == 0 || first_.value > ~std::uint64_t{0} - count_ ||
       layout::kHeaderBytes + tables + string_bytes > bytes_.size())
     return damaged("its tables are longer than the block");
   slots_ = head + layout::kHeaderBytes;

@@ -43,6 +43,14 @@ void Inode::appended(std::uint64_t bytes) {
   write_ends_.push_back(size_);
 }
 
+// As O_TRUNC does it: for all names of the file, and what was synced is gone, too.
+int Inode::truncate() {
+  if (::truncate(anchor_.c_str(), 0) != 0) return errno;
+  size_ = synced_ = 0;
+  write_ends_.clear();
+  return 0;
+}
+
 void Inode::synced_up_to(std::uint64_t size) {
   synced_ = std::max(synced_, size);
   std::erase_if(write_ends_, [this](std::uint64_t end) { return end <= synced_; });
@@ -145,8 +153,8 @@ void CrashDisk::change(const std::string& path, Change change) {
 
 int CrashDisk::create(const std::string& path, InodePtr* made) {
   const Place place = place_of(path);
-  find(place);
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno;
+  *made = find(place);
+  if (*made) return (*made)->truncate();
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (file < 0) return errno;
   ::close(file);

@@ -31,6 +31,7 @@ class Inode {
   std::uint64_t size() const { return size_; }
   std::uint64_t synced() const { return synced_; }
 
+  int truncate();
   void appended(std::uint64_t bytes);
   void synced_up_to(std::uint64_t size);
   // Makes the file what a crash leaves of it: of each 4 KiB page that was not synced any version
@@ -58,7 +59,7 @@ class CrashDisk {
   CrashDisk& operator=(const CrashDisk&) = delete;
 
   // Each does the real thing, too, and returns 0 or an errno.
-  int create(const std::string& path, InodePtr* made);  // over an existing file: a new one
+  int create(const std::string& path, InodePtr* made);  // an existing file becomes empty
   int open(const std::string& path, InodePtr* found);
   int remove(const std::string& path);
   int rename(const std::string& from, const std::string& to);

@@ -22,7 +22,7 @@ std::string_view Segment::Memory::keep(std::string_view text) {
 }
 
 bool Segment::full() const {
-  return count_ >= events_max_ || block_bytes_ >= limits::chunk_bytes;
+  return count_ >= events_max_ || bytes() >= bytes_max_;
 }
 
 void Segment::add(const Append& append, const Draft& draft, const Placed& placed) {

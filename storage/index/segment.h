@@ -47,8 +47,9 @@ struct TermHash {
 
 class Segment {
  public:
-  explicit Segment(Offset first, std::uint32_t events_max = limits::chunk_events)
-      : first_(first), events_max_(events_max) {}
+  explicit Segment(Offset first, std::uint32_t events_max = limits::chunk_events,
+                   std::size_t bytes_max = limits::chunk_bytes)
+      : first_(first), events_max_(events_max), bytes_max_(bytes_max) {}
   Segment(const Segment&) = delete;
   Segment& operator=(const Segment&) = delete;
 
@@ -106,6 +107,7 @@ class Segment {
 
   const Offset first_;
   const std::uint32_t events_max_;
+  const std::size_t bytes_max_;
   std::uint32_t count_ = 0;
   std::size_t block_bytes_ = 0;
   Memory memory_;

@@ -139,13 +139,13 @@ std::shared_ptr<const Block> WindowView::block_at(Offset offset) const {
   return after == segments_.begin() ? nullptr : (*std::prev(after))->block_at(offset);
 }
 
-Window::Window(Offset head, std::uint32_t chunk_events, std::size_t heads_max,
-               std::uint64_t hash_seed)
-    : chunk_events_(chunk_events),
-      heads_(heads_max, hash_seed),
-      segments_{std::make_shared<Segment>(head + 1, chunk_events)},
+Window::Window(Offset head, WindowOptions options)
+    : options_(options),
+      heads_(options.heads_max, options.hash_seed),
       committed_(head.value),
-      posted_(head) {}
+      posted_(head) {
+  add_segment(head + 1);
+}
 
 WindowView Window::view() const {
   const Lock lock(mutex_);
@@ -154,12 +154,6 @@ WindowView Window::view() const {
   view.segments_.assign(segments_.begin(), segments_.end());
   view.mutex_ = &mutex_;
   return view;
-}
-
-void Window::add(const Append& append, const Draft& draft, const Placed& placed) {
-  const std::unique_lock lock(mutex_);
-  heads_.put(aggregate_term(draft.aggregate_type, draft.aggregate_id), placed.sequence);
-  segments_.back()->add(append, draft, placed);
 }
 
 void Window::add(const Append& append, std::span<Placed> placed,
@@ -202,8 +196,13 @@ Result<void> Window::load(std::shared_ptr<const Block> block, Offset after) {
   return {};
 }
 
+void Window::add_segment(Offset first) {
+  segments_.push_back(
+      std::make_shared<Segment>(first, options_.chunk_events, options_.chunk_bytes));
+}
+
 void Window::grow() {
-  segments_.push_back(std::make_shared<Segment>(segments_.back()->last() + 1, chunk_events_));
+  add_segment(segments_.back()->last() + 1);
 }
 
 void Window::grow_if_full() {

@@ -57,11 +57,17 @@ class WindowView {
   std::shared_mutex* mutex_ = nullptr;                    // the last one may still grow
 };
 
+struct WindowOptions {
+  // A segment is complete once it has so many events, or takes so many bytes.
+  std::uint32_t chunk_events = limits::chunk_events;
+  std::size_t chunk_bytes = limits::chunk_bytes;
+  std::size_t heads_max = 1 << 20;  // in the head cache
+  std::uint64_t hash_seed = 0;
+};
+
 class Window {
  public:
-  // A segment is complete once it has `chunk_events`, or limits::chunk_bytes.
-  explicit Window(Offset head, std::uint32_t chunk_events = limits::chunk_events,
-                  std::size_t heads_max = 1 << 20, std::uint64_t hash_seed = 0);
+  explicit Window(Offset head, WindowOptions options = {});
 
   // Any thread.
   Offset committed() const { return Offset{committed_.load()}; }
@@ -71,9 +77,8 @@ class Window {
   std::size_t unposted_bytes() const { return unposted_bytes_.load(); }
 
   // The writer. What was added shows to no reader before `commit`.
-  void add(const Append& append, const Draft& draft, const Placed& placed);
-  // All events of an append at once. Gives each its sequence: after its aggregate's newest, which
-  // is `evidence` where the window knows none.
+  // Gives each event its sequence: after its aggregate's newest, which is `evidence` where the
+  // window knows none.
   void add(const Append& append, std::span<Placed> placed, std::span<const Sequence> evidence);
   void commit(std::vector<std::shared_ptr<const Block>> blocks, Offset head);
   // As written: what is added and not committed counts too.
@@ -94,11 +99,12 @@ class Window {
 
  private:
   std::optional<Sequence> find_in_segments(std::string_view aggregate_term) const;
+  void add_segment(Offset first);
   void grow();
   void grow_if_full();
   void count_bytes(Offset posted);
 
-  const std::uint32_t chunk_events_;
+  const WindowOptions options_;
   mutable HeadCache heads_;
   mutable std::shared_mutex mutex_;
   std::vector<std::shared_ptr<Segment>> segments_;

@@ -48,6 +48,10 @@ class Settings(GroupCase):
                          tuple(shown[name] for name in ("in_flight", "set_aside", "dead_letters",
                                                         "paused", "stalled")))
 
+    def test_the_default_mode_is_log(self):
+        self.assertEqual("log", self.ok(self.request("PUT", self.path, {}), 201)["mode"])
+        self.put(200)
+
     def test_start(self):
         (first, second) = self.appended(self.event(), self.event())
         starts = [("beginning", 0), ("head", second["offset"]),
@@ -89,7 +93,7 @@ class Settings(GroupCase):
 
     def test_bad_settings(self):
         for body, code, pointer in [
-                ({"mode": "heap"}, "bad_value", "/mode"), ({}, "missing_member", "/mode"),
+                ({"mode": "heap"}, "bad_value", "/mode"), ([], "bad_value", ""),
                 ({"mode": "log", "x": 1}, "unknown_member", "/x"),
                 ({"mode": "log", "start": "soon"}, "bad_value", "/start"),
                 ({"mode": "log", "start": {"after": -1}}, "bad_value", "/start/after"),

@@ -119,5 +119,30 @@ class BehindTheWindow(DaemonCase):
         shutil.rmtree(self.daemon.data_dir / "index")
 
 
+class SmallWindow(DaemonCase):
+    arguments = ("--set", "storage.window_bytes=4 MiB")
+
+    def accepted(self, events):
+        """Appends, coming back as often as the daemon is overloaded."""
+        def tried():
+            reply = self.post("/v1/events", events)
+            if reply.status == 503:
+                self.refused(reply, 503, "overloaded")
+                self.assertEqual("1", reply.headers["retry-after"])
+                return False
+            return self.ok(reply, 201)
+        return poll(tried, 30, "room in the window")
+
+    def test_appends_go_on_when_the_window_is_full(self):
+        for start in range(0, 40_000, 1000):
+            self.accepted([self.event(f"a{n % 100}", payload=n,
+                                      tags=[f"{n}.{j}" for j in range(8)])
+                           for n in range(start, start + 1000)])
+        self.assertLess(0, self.read("/v1/status")["indexed"])
+        for n in (0, 1, 12_345, 20_000, 39_999):
+            self.assertEqual([n], self.payloads(tag=[f"{n}.0", f"{n}.7"]))
+        self.assertEqual(list(range(7, 40_000, 100)), self.payloads(aggregate_id="a7", limit=1000))
+
+
 if __name__ == "__main__":
     unittest.main()

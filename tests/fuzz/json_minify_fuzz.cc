@@ -2,6 +2,7 @@
 // has the same value. Known differences, all grammatical and taken by ours alone: escaped lone
 // surrogates, exponents that overflow, and depth (Boost's bound is set above ours).
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -44,7 +45,9 @@ void compare(std::string_view text) {
   }
   const std::string_view minified(out.data(), done.size);
   walk(minified);
-  CHECK(boost::json::parse(minified, {}, options) == theirs);
+  // As texts: Boost reads "0e751555" as a number that does not equal itself.
+  CHECK(boost::json::serialize(boost::json::parse(minified, {}, options)) ==
+        boost::json::serialize(theirs));
   std::vector<char> again(minified.size());
   const Minified same = minify(minified, again.data(), kDepth);
   CHECK(same.broken == Broken::nothing);

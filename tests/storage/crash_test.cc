@@ -20,7 +20,8 @@ using engine::Fault;
 // One machine: its disk, its log, and who remembers what it promised.
 class Machine {
  public:
-  explicit Machine(std::uint64_t seed) : random_(seed), witness_(seed) {
+  explicit Machine(std::uint64_t seed, std::size_t memtable_bytes = 512 << 10)
+      : random_(seed), memtable_bytes_(memtable_bytes), witness_(seed) {
     std::string pattern = testing::TempDir() + "daybook-crash-XXXXXX";
     root_ = ::mkdtemp(pattern.data());
     disk_ = std::make_unique<CrashFileSystem>(root_ + "/scratch");
@@ -36,13 +37,14 @@ class Machine {
   Store& store() { return *store_; }
   std::uint64_t random() { return random_(); }
 
-  // Small caches, so that memtables are flushed within a short run.
+  // Small caches and chunks, so that memtables are flushed and chunks posted within a short run.
   Result<void> open() {
     Store::Options options;
     options.data_dir = root_ + "/data";
     options.cache_bytes = 1 << 20;
-    options.memtable_bytes = 512 << 10;
+    options.memtable_bytes = memtable_bytes_;
     options.heads_cached = 4;
+    options.chunk_events = 24;
     options.new_log_id = LogId{1, 2, 3};
     options.file_system = disk_.get();
     auto store = Store::open(std::move(options));
@@ -81,6 +83,7 @@ class Machine {
 
  private:
   std::mt19937_64 random_;
+  const std::size_t memtable_bytes_;
   std::string root_;
   std::unique_ptr<CrashFileSystem> disk_;
   std::unique_ptr<Store> store_;
@@ -161,6 +164,11 @@ TEST_F(CrashTest, AProcessMayDieWithoutAPowerCut) {
   }
 }
 
+// With memtables that are not flushed in the background: RocksDB as Debian builds it aborts the
+// process when a flush fails to sync an older write-ahead log and a write then syncs it again. A
+// daemon may end so; a test may not.
+constexpr std::size_t kNoFlush = 64 << 20;
+
 struct FailingDisk {
   const char* name;
   Fault fault;
@@ -171,7 +179,7 @@ class FailingDiskTest : public CrashTest, public testing::WithParamInterface<Fai
 TEST_P(FailingDiskTest, TheLogLatchesAndARestartFindsAllThatWasAcknowledged) {
   for (std::uint64_t round = 1; round <= 12; ++round) {
     SCOPED_TRACE("round " + std::to_string(round));
-    Machine machine(seed_ + round);
+    Machine machine(seed_ + round, kNoFlush);
     ASSERT_NO_FATAL_FAILURE(machine.expect_whole());
     machine.run(10);
     if (machine.store().failed()) FAIL() << "nothing was to fail yet";
@@ -220,7 +228,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(CrashTest, AnyOperationMayFail) {
   for (std::uint64_t round = 1; round <= 60; ++round) {
     SCOPED_TRACE("round " + std::to_string(round));
-    Machine machine(seed_ + round);
+    Machine machine(seed_ + round, kNoFlush);
     Fault fault;
     fault.nth = 1 + machine.random() % 700;
     machine.disk().plan(fault);
@@ -233,7 +241,7 @@ TEST_F(CrashTest, AnyOperationMayFail) {
 }
 
 TEST_F(CrashTest, NobodySeesAnEventBeforeItsSyncReturned) {
-  Machine machine(seed_);
+  Machine machine(seed_, kNoFlush);
   ASSERT_NO_FATAL_FAILURE(machine.expect_whole());
   machine.run(5);
   std::uint64_t looked = 0;

@@ -107,11 +107,16 @@ TEST_F(DecideTest, ConditionsSeeTheLogBeforeTheAppend) {
 TEST_F(DecideTest, AConditionThatLooksAtTooMuchIsRefused) {
   options_.condition_postings = 10;
   open();
-  append_events(40, {.event_type = "a"});
-  const Job job{.command = append_of({.events = {{}},
-                                      .conditions = {MatchCheck{
-                                          {.correlation_id = "none"}, {}}}})};
-  EXPECT_EQ("ok", code_of(store_->gather(job.command, engine::Tier::disk)));
+  append_events(40, {.tags = {"t"}});
+  const auto gathered = [&](const Filter& filter, std::uint64_t after) {
+    const Request request{.events = {{}}, .conditions = {MatchCheck{filter, Offset{after}}}};
+    return code_of(store_->gather(append_of(request), engine::Tier::disk));
+  };
+  EXPECT_EQ("condition_too_broad", gathered({.tags = {"t", "none"}}, 0));
+  EXPECT_EQ("condition_too_broad", gathered({.tags = {"t", "none"}}, 29));
+  EXPECT_EQ("ok", gathered({.tags = {"t", "none"}}, 30));
+  EXPECT_EQ("ok", gathered({.tags = {"none", "t"}}, 0));
+  EXPECT_EQ("ok", gathered({.tags = {"t"}}, 0));
 }
 
 TEST_F(DecideTest, KnownIdsWithTheSameContentRepeat) {

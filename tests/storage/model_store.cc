@@ -102,6 +102,13 @@ EventView ModelEvent::view() const {
   return view;
 }
 
+const std::string& ModelStore::text(Offset offset) const {
+  texts_.resize(events_.size());
+  std::string& text = texts_[offset.value - 1];
+  if (text.empty()) text = describe(at(offset).view());
+  return text;
+}
+
 std::string ModelStore::apply(const Step& step, Offset start) {
   if (const auto* request = std::get_if<Request>(&step)) return append(*request);
   if (const auto* asked = std::get_if<PutGroup>(&step)) return put(*asked, start);

@@ -40,6 +40,8 @@ class ModelStore {
   void learn_id(Offset offset, const std::string& id);
 
   Offset head() const { return Offset{events_.size()}; }
+  // What `describe` says of the event; to be asked once its id is known.
+  const std::string& text(Offset offset) const;
   const ModelEvent& at(Offset offset) const { return events_[offset.value - 1]; }
   const std::vector<ModelEvent>& events() const { return events_; }
   const std::map<std::string, GroupRow>& groups() const { return groups_; }
@@ -72,6 +74,7 @@ class ModelStore {
   std::string take(const TakeGroup& take);
 
   std::vector<ModelEvent> events_;
+  mutable std::vector<std::string> texts_;  // of events, where they were asked for
   std::vector<Request> accepted_;
   std::map<Name, std::vector<Offset>> aggregates_;
   std::map<Name, Offset> ids_;  // by id space and id

@@ -114,7 +114,7 @@ Event RandomSteps::event() {
   event.causation_id = random_.pick(kCorrelations);
   event.schema_version = random_.chance(80) ? "1" : "\"2.0\"";
   event.payload = R"({"n":)" + std::to_string(random_.below(3)) + "}";
-  if (random_.chance(1)) event.payload = "\"" + std::string(140 << 10, 'p') + "\"";
+  if (random_.below(1000) == 0) event.payload = "\"" + std::string(140 << 10, 'p') + "\"";
   if (random_.chance(20)) event.metadata = R"({"trace":"t"})";
   if (random_.chance(20))
     event.occurred_at = Timestamp{clock_ - static_cast<int>(random_.below(3000))};

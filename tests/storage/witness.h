@@ -22,7 +22,7 @@ class Witness {
   bool step(Store& store);
   // One group of appends and group commits. The same.
   bool append(Store& store);
-  // Posts all to the index. The same.
+  // Posts to the index. The same.
   bool post(Store& store);
 
   // Every promise of the log, by gtest expectations. What is read here counts as seen.

@@ -30,10 +30,16 @@ Done run(std::string_view text, std::size_t depth_max = 128) {
   return {std::string(out.data(), done.size), done.broken, done.offset};
 }
 
-Done kept(std::string text) { return {std::move(text), Broken::nothing, 0}; }
-Done broke(Broken why, std::size_t offset) { return {"", why, offset}; }
+Done kept(std::string text) {
+  return {std::move(text), Broken::nothing, 0};
+}
+Done broke(Broken why, std::size_t offset) {
+  return {"", why, offset};
+}
 
-std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+std::string nested(std::size_t depth) {
+  return std::string(depth, '[') + std::string(depth, ']');
+}
 
 TEST(Minify, DropsWhiteSpaceBetweenTokensOnly) {
   EXPECT_EQ(kept(R"({"a b":[1,2,{"c":" \t "}],"d":{}})"),
@@ -135,8 +141,8 @@ TEST(Minify, SaysWhatIsWrongAsAnError) {
 // Mutations of a valid text, judged by another parser. It differs in lone surrogates and in
 // exponents that overflow, which are grammatical.
 TEST(Minify, AgreesWithAnotherParserOnMutatedTexts) {
-  const std::string seed =
-      R"( {"a\u00e9":[1,-2.5e+3,true,null,{"b":"x\ny","":[]}], "é€😀":"\ud83d\ude00 \" plain text"} )";
+  const std::string seed = R"( {"a\u00e9":[1,-2.5e+3,true,null,{"b":"x\ny","":[]}],)"
+                           R"( "é€😀":"\ud83d\ude00 \" plain text"} )";
   const std::string_view bytes = "\"\\{}[]:,-+.eE0123456789 \n\tutrnf/\x01\x7F\x80\xC3\xA9\xE2\xFF";
   std::mt19937 random(7);
   const auto pick = [&](std::size_t n) { return random() % n; };

@@ -18,9 +18,9 @@ TEST(Name, HasOneTo255Bytes) {
 TEST(Name, IsUtf8WithoutControlCharacters) {
   EXPECT_TRUE(is_name("größe €😀 /%~*"));
   EXPECT_TRUE(is_name("\xC2\xA0"));  // U+00A0 is no control character
-  for (const std::string& bad : {std::string("a\0b", 3), std::string("\n"), std::string("\x7F"),
-                                std::string("\xC2\x85"), std::string("\xFF"),
-                                std::string("\xED\xA0\x80")})
+  for (const std::string& bad :
+       {std::string("a\0b", 3), std::string("\n"), std::string("\x7F"), std::string("\xC2\x85"),
+        std::string("\xFF"), std::string("\xED\xA0\x80")})
     EXPECT_FALSE(is_name(bad));
 }
 

@@ -77,8 +77,10 @@ TEST(PlatformRead, SaysWhatIsWrongWithAUuid) {
       {"{}", "invalid group count: expected 5, found 1"},
       {"-----", "invalid group count: expected 5, found 6"},
       {"----", "invalid group length in group 0: expected 8, found 0"},
-      {"550e8400-e29b-41d4-a71-64466554400000", "invalid group length in group 3: expected 4, found 3"},
-      {"550e8400-e29b-41d4-a716-44665544000", "invalid group length in group 4: expected 12, found 11"},
+      {"550e8400-e29b-41d4-a71-64466554400000",
+       "invalid group length in group 3: expected 4, found 3"},
+      {"550e8400-e29b-41d4-a716-44665544000",
+       "invalid group length in group 4: expected 12, found 11"},
       {"urn:uuid:550e8400-e29b-41d4-a716-44665544000",
        "invalid group length in group 4: expected 12, found 20"},
       {"{550e8400-e29b-41d4-a716-44665544000}",
@@ -92,7 +94,8 @@ TEST(PlatformRead, SaysWhatIsWrongWithAUuid) {
 
 TEST(PlatformRead, ListsEverythingThatIsMissingInOrder) {
   EXPECT_EQ(
-      R"({"detail":[{"type":"missing","loc":["body","event_type"],"msg":"Field required","input":{}},)"
+      R"({"detail":[{"type":"missing","loc":["body","event_type"],)"
+      R"("msg":"Field required","input":{}},)"
       R"({"type":"missing","loc":["body","aggregate_type"],"msg":"Field required","input":{}},)"
       R"({"type":"missing","loc":["body","aggregate_id"],"msg":"Field required","input":{}}]})",
       refusal("{}"));
@@ -127,10 +130,10 @@ TEST(PlatformRead, AnswersBytesThatAreNotUtf8WithABareSentence) {
 }
 
 TEST(PlatformRead, RefusesBodiesThatAreNoObject) {
-  EXPECT_EQ(
-      R"({"detail":[{"type":"model_attributes_type","loc":["body"],)"
-      R"("msg":"Input should be a valid dictionary or object to extract fields from","input":[1]}]})",
-      refusal("[ 1 ]"));
+  EXPECT_EQ(R"({"detail":[{"type":"model_attributes_type","loc":["body"],)"
+            R"("msg":"Input should be a valid dictionary or object to extract fields from",)"
+            R"("input":[1]}]})",
+            refusal("[ 1 ]"));
   EXPECT_THAT(refusal("{}", {.json_content_type = false}), testing::HasSubstr(R"("input":"{}")"));
 }
 
@@ -147,10 +150,11 @@ TEST(PlatformRead, NamesEachWrongMember) {
   EXPECT_EQ(R"({"type":"uuid_type","loc":["body","aggregate_id"],"msg":"UUID input should be a )"
             R"(string, bytes or UUID object","input":5})",
             issue(R"("aggregate_id":5)"));
-  EXPECT_EQ(R"({"type":"uuid_parsing","loc":["body","aggregate_id"],"msg":"Input should be a valid )"
-            R"(UUID, invalid character: found `n` at 1","input":"not-a-uuid","ctx":{"error":"invalid )"
-            R"(character: found `n` at 1"}})",
-            issue(R"("aggregate_id":"not-a-uuid")"));
+  EXPECT_EQ(
+      R"({"type":"uuid_parsing","loc":["body","aggregate_id"],"msg":"Input should be a valid )"
+      R"(UUID, invalid character: found `n` at 1","input":"not-a-uuid","ctx":{"error":"invalid )"
+      R"(character: found `n` at 1"}})",
+      issue(R"("aggregate_id":"not-a-uuid")"));
   EXPECT_EQ(R"({"type":"int_from_float","loc":["body","version"],"msg":"Input should be a valid )"
             R"(integer, got a number with a fractional part","input":2.5})",
             issue(R"("version":2.5)"));
@@ -177,9 +181,9 @@ TEST(PlatformRead, RefusesWhatThePlatformFailedOn) {
 }
 
 TEST(PlatformRead, TakesASourceForAnAggregateWhereLenient) {
-  const auto read = read_platform_event(
-      R"({"event_type":"t","payload":{},"source":"l10","correlation_id":"c"})", Limits{},
-      {.lenient = true});
+  const auto read =
+      read_platform_event(R"({"event_type":"t","payload":{},"source":"l10","correlation_id":"c"})",
+                          Limits{}, {.lenient = true});
   ASSERT_FALSE(read.refusal);
   EXPECT_EQ(lenient_aggregate_type, read.append.events.at(0).aggregate_type);
   EXPECT_EQ("l10", read.append.events.at(0).aggregate_id);
@@ -200,7 +204,8 @@ TEST(PlatformBatch, NamesTheIndex) {
             batch("[" + body("") + "," + body(R"("payload":5)") + "]"));
   EXPECT_THAT(batch("{}"), testing::HasSubstr(R"("type":"list_type","loc":["body"])"));
   EXPECT_THAT(batch("[]"), testing::HasSubstr(R"("type":"too_short","loc":["body"])"));
-  EXPECT_THAT(batch("[5]"), testing::HasSubstr(R"("type":"model_attributes_type","loc":["body",0])"));
+  EXPECT_THAT(batch("[5]"),
+              testing::HasSubstr(R"("type":"model_attributes_type","loc":["body",0])"));
 }
 
 TEST(PlatformBatch, BoundsItsLength) {
@@ -213,7 +218,8 @@ TEST(PlatformBatch, BoundsItsLength) {
 TEST(PlatformBatch, HasRoomForEveryShortUuidAndVersion) {
   std::string text = "[";
   for (int i = 0; i < 1000; ++i)
-    text += R"({"event_type":"t","aggregate_type":"a","aggregate_id":"550E8400E29B41D4A716446655440000","version":-2147483648},)";
+    text += R"({"event_type":"t","aggregate_type":"a","aggregate_id":)"
+            R"("550E8400E29B41D4A716446655440000","version":-2147483648},)";
   text.back() = ']';
   const auto read = read_platform_batch(text, Limits{}, {});
   ASSERT_FALSE(read.refusal);
@@ -250,8 +256,8 @@ TEST(PlatformWrite, DropsAFractionOfZeroAndEchoesTheSource) {
   event.aggregate_id = "l10";
   std::string out;
   append_platform_event(out, event);
-  EXPECT_THAT(out, testing::EndsWith(
-                       R"("created_at":"2026-01-24T10:00:00","version":1,"source":"l10"})"));
+  EXPECT_THAT(
+      out, testing::EndsWith(R"("created_at":"2026-01-24T10:00:00","version":1,"source":"l10"})"));
 }
 
 }  // namespace

@@ -103,7 +103,8 @@ TEST(ReadAppend, RefusesBadConditionsAndCommits) {
             with(R"("conditions":[{"fail_if_match":{"items":[{"type":[]}]}}])"));
   EXPECT_EQ("missing_member /commit/offset", with(R"("commit":{"group":"g"})"));
   EXPECT_EQ("bad_value /commit/offset", with(R"("commit":{"group":"g","offset":-1})"));
-  EXPECT_EQ("unknown_member /commit/member", with(R"("commit":{"group":"g","offset":1,"member":"m"})"));
+  EXPECT_EQ("unknown_member /commit/member",
+            with(R"("commit":{"group":"g","offset":1,"member":"m"})"));
 }
 
 TEST(ReadAppend, RefusesAnIdGivenTwice) {
@@ -126,7 +127,8 @@ TEST(ReadAppend, BoundsTheBatchAndTheDepth) {
   limits.batch_events_max = 2;
   const std::string two = event("1") + "," + event("2");
   EXPECT_EQ("accepted", refusal("[" + two + "]", limits));
-  EXPECT_EQ("limit_exceeded /events", refusal("{\"events\":[" + two + "," + event("3") + "]}", limits));
+  EXPECT_EQ("limit_exceeded /events",
+            refusal("{\"events\":[" + two + "," + event("3") + "]}", limits));
   limits.json_depth_max = 3;
   EXPECT_EQ("accepted", refusal(event("1", R"("payload":[[]])"), limits));
   EXPECT_EQ("limit_exceeded ", refusal(event("1", R"("payload":[[[]]])"), limits));

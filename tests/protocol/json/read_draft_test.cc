@@ -16,7 +16,9 @@ std::string event(const std::string& more = "") {
          (more.empty() ? "" : "," + more) + "}";
 }
 
-Result<Append> read(const std::string& body) { return read_append(body, Limits{}); }
+Result<Append> read(const std::string& body) {
+  return read_append(body, Limits{});
+}
 
 std::string refusal(const std::string& body) {
   const auto append = read(body);
@@ -43,7 +45,8 @@ TEST(ReadDraft, FillsWhatIsLeftOut) {
 TEST(ReadDraft, TakesEveryMember) {
   const auto append = read(event(
       R"("id":"i-1","schema_version":"2.0","tags":["x:1","y","x:1"],"correlation_id":"c",
-         "causation_id":"k","payload":[ 1.0 , {"b" : "\u0041"} ],"metadata":{ "m" : 12345678901234567890123 },
+         "causation_id":"k","payload":[ 1.0 , {"b" : "\u0041"} ],
+         "metadata":{ "m" : 12345678901234567890123 },
          "occurred_at":"2026-01-24T11:00:00.1234567+01:00","expected_sequence":7)"));
   ASSERT_TRUE(append) << append.error().detail;
   const Draft& draft = append->events.at(0);
@@ -59,8 +62,8 @@ TEST(ReadDraft, TakesEveryMember) {
 }
 
 TEST(ReadDraft, KeepsPayloadsOfEveryKindAsTheirText) {
-  for (const std::string payload :
-       {"1", "1.0", "-0", "\"x\"", "true", "[]", "[null]", R"({"a":1,"a":2})", R"("\ud800\u0000")"}) {
+  for (const std::string payload : {"1", "1.0", "-0", "\"x\"", "true", "[]", "[null]",
+                                    R"({"a":1,"a":2})", R"("\ud800\u0000")"}) {
     const auto append = read(event("\"payload\":" + payload));
     ASSERT_TRUE(append) << payload;
     EXPECT_EQ(payload, append->events.at(0).payload);
@@ -68,8 +71,8 @@ TEST(ReadDraft, KeepsPayloadsOfEveryKindAsTheirText) {
 }
 
 TEST(ReadDraft, TakesAnExplicitNullAsAbsent) {
-  const auto append = read(
-      event(R"("id":null,"payload":null,"metadata":null,"tags":null,"schema_version":null,
+  const auto append =
+      read(event(R"("id":null,"payload":null,"metadata":null,"tags":null,"schema_version":null,
                "occurred_at":null,"correlation_id":null,"expected_sequence":null)"));
   ASSERT_TRUE(append) << append.error().detail;
   EXPECT_EQ("{}", append->events.at(0).payload);
@@ -120,7 +123,8 @@ TEST(ReadDraft, TakesASchemaVersionThatIsAPositiveIntegerOrAShortString) {
             read(event("\"schema_version\":\"" + std::string(50, 'v') + '"'))
                 ->events.at(0)
                 .schema_version);
-  EXPECT_EQ(R"("2\"/")", read(event(R"("schema_version":"\u0032\u0022\/")"))->events[0].schema_version);
+  EXPECT_EQ(R"("2\"/")",
+            read(event(R"("schema_version":"\u0032\u0022\/")"))->events[0].schema_version);
 }
 
 TEST(ReadDraft, TakesWordsForTheExpectedSequence) {
@@ -140,7 +144,8 @@ TEST(ReadDraft, FallsBackToTheMetadata) {
   };
   EXPECT_EQ("c|k", of(R"("metadata":{"correlation_id":"c","causationId":"k"})"));
   EXPECT_EQ("s|", of(R"("metadata":{"correlationId":"camel","correlation_id":"s"})"));
-  EXPECT_EQ("own|k", of(R"("correlation_id":"own","metadata":{"correlation_id":"c","causation_id":"k"})"));
+  EXPECT_EQ("own|k",
+            of(R"("correlation_id":"own","metadata":{"correlation_id":"c","causation_id":"k"})"));
   EXPECT_EQ("b|", of(R"("metadata":{"correlation_id":"a","correlation_id":"b"})"));
   EXPECT_EQ("é|", of(R"("metadata":{"correlation\u005fid":"\u00e9","causation_id":5})"));
   EXPECT_EQ("|", of(R"("metadata":{"correlation_id":"","causation_id":"a\nb"})"));
@@ -154,7 +159,9 @@ TEST(ReadDraft, BoundsTagsAndBytes) {
   EXPECT_EQ("limit_exceeded /tags", refusal(event(tags + ",\"t32\"]")));
 
   const std::size_t max = Limits{}.event_bytes_max;
-  const auto sized = [](std::size_t n) { return event("\"payload\":\"" + std::string(n, 'x') + '"'); };
+  const auto sized = [](std::size_t n) {
+    return event("\"payload\":\"" + std::string(n, 'x') + '"');
+  };
   EXPECT_EQ("accepted", refusal(sized(max - 4)));
   EXPECT_EQ("limit_exceeded ", refusal(sized(max - 3)));
 }

@@ -9,7 +9,9 @@ namespace {
 const std::string kEvents =
     R"("events":[{"event_type":"t","aggregate_type":"a","aggregate_id":"1"}])";
 
-ClientFrame read(const std::string& text) { return read_frame(text, Limits{}); }
+ClientFrame read(const std::string& text) {
+  return read_frame(text, Limits{});
+}
 
 template <class Op>
 Op op_of(const std::string& text) {
@@ -61,12 +63,12 @@ TEST(ReadFrame, TakesAppends) {
 }
 
 TEST(ReadFrame, TellsARepeatUnderAKeyByItsContentAlone) {
-  const auto first = op_of<AppendFrame>(
-      "{\"op\":\"append\",\"ref\":1,\"idempotency_key\":\"k\"," + kEvents + "}");
-  const auto again = op_of<AppendFrame>(
-      "{ \"idempotency_key\":\"k\", " + kEvents + ",\"commit\":null,\"ref\":\"two\",\"op\":\"append\"}");
-  const auto other = op_of<AppendFrame>(
-      "{\"op\":\"append\",\"idempotency_key\":\"k\"," + kEvents + R"(,"conditions":[{"fail_if_match":{}}]})");
+  const auto first =
+      op_of<AppendFrame>("{\"op\":\"append\",\"ref\":1,\"idempotency_key\":\"k\"," + kEvents + "}");
+  const auto again = op_of<AppendFrame>("{ \"idempotency_key\":\"k\", " + kEvents +
+                                        ",\"commit\":null,\"ref\":\"two\",\"op\":\"append\"}");
+  const auto other = op_of<AppendFrame>("{\"op\":\"append\",\"idempotency_key\":\"k\"," + kEvents +
+                                        R"(,"conditions":[{"fail_if_match":{}}]})");
   EXPECT_EQ("k", first.idempotency_key);
   EXPECT_EQ(first.keyed_text, again.keyed_text);
   EXPECT_NE(first.keyed_text, other.keyed_text);

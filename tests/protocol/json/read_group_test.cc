@@ -26,8 +26,8 @@ TEST(ReadGroup, IsALogFromTheBeginningByDefault) {
 }
 
 TEST(ReadGroup, TakesStartFilterAndTimeout) {
-  const auto settings = read_group_settings(
-      R"({"filter":{"tags":["t"]},"member_timeout_ms":1000})", Limits{});
+  const auto settings =
+      read_group_settings(R"({"filter":{"tags":["t"]},"member_timeout_ms":1000})", Limits{});
   EXPECT_EQ((std::vector<std::string>{"t"}), settings->filter.tags);
   EXPECT_EQ(1000U, settings->member_timeout_ms);
   EXPECT_EQ(GroupStart(FromBeginning{}), start_of("\"beginning\""));
@@ -49,7 +49,8 @@ TEST(ReadGroup, RefusesWhatIsWrong) {
   EXPECT_EQ("bad_value /member_timeout_ms", settings_refusal(R"({"member_timeout_ms":999})"));
   EXPECT_EQ("bad_value /start", settings_refusal(R"({"start":"end"})"));
   EXPECT_EQ("bad_value /start", settings_refusal(R"({"start":5})"));
-  EXPECT_EQ("bad_value /start", settings_refusal(R"({"start":{"after":1,"time":"1970-01-01T00:00:00Z"}})"));
+  EXPECT_EQ("bad_value /start",
+            settings_refusal(R"({"start":{"after":1,"time":"1970-01-01T00:00:00Z"}})"));
   EXPECT_EQ("missing_member /start/after", settings_refusal(R"({"start":{}})"));
   EXPECT_EQ("unknown_member /filter/x", settings_refusal(R"({"filter":{"x":1}})"));
   EXPECT_EQ("unknown_member /strat", settings_refusal(R"({"strat":"head"})"));
@@ -67,7 +68,8 @@ TEST(ReadFetch, HasDefaultsAndBounds) {
   EXPECT_EQ(Offset{0}, full->after);
   EXPECT_EQ("missing_member /member", refusal(read_fetch("{}", Limits{})));
   EXPECT_EQ("bad_value /max", refusal(read_fetch(R"({"member":"m","max":0})", Limits{})));
-  EXPECT_EQ("bad_value /wait_ms", refusal(read_fetch(R"({"member":"m","wait_ms":60001})", Limits{})));
+  EXPECT_EQ("bad_value /wait_ms",
+            refusal(read_fetch(R"({"member":"m","wait_ms":60001})", Limits{})));
 }
 
 TEST(ReadCommit, NeedsAnOffset) {

@@ -15,7 +15,8 @@ std::string refusal(const std::string& body) {
 TEST(ReadQuery, TakesEveryMember) {
   const auto query = read_query(
       R"({"aggregate_type":"a","aggregate_id":"1","event_types":["x","y.*"],"tags":["t"],
-          "correlation_id":"c","causation_id":"k","items":[{"event_types":["e"]},{"types":["f"],"tags":[]}],
+          "correlation_id":"c","causation_id":"k",
+          "items":[{"event_types":["e"]},{"types":["f"],"tags":[]}],
           "after":41,"limit":10000})",
       Limits{});
   ASSERT_TRUE(query) << query.error().detail;

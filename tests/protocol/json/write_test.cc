@@ -40,7 +40,8 @@ std::string written(void (*write)(std::string&, Args...), std::type_identity_t<A
 
 TEST(WriteEvent, HasItsMembersInOrder) {
   EXPECT_EQ(
-      R"({"offset":42,"id":"i\"1","aggregate_type":"agent","aggregate_id":"agent-123","sequence":3,)"
+      R"({"offset":42,"id":"i\"1","aggregate_type":"agent","aggregate_id":"agent-123",)"
+      R"("sequence":3,)"
       R"("event_type":"agent.created","schema_version":1,"tags":["conversation:c-9","b"],)"
       R"("correlation_id":"corr-456","causation_id":null,"payload":{"n":1.0},"metadata":{},)"
       R"("occurred_at":"2026-01-24T10:00:00.123456Z","recorded_at":"2026-01-24T10:00:00.123457Z"})",
@@ -64,9 +65,9 @@ TEST(WritePage, NamesWhereToGoOn) {
             written(append_page, page, Order::ascending, false));
   page.next = Offset{5};
   page.explain = {"event_type", "a.b", 12};
-  EXPECT_EQ(
-      R"({"events":[],"next_before":5,"head":9,"explain":{"index":"event_type","term":"a.b","candidates":12}})",
-      written(append_page, page, Order::descending, true));
+  EXPECT_EQ(R"({"events":[],"next_before":5,"head":9,)"
+            R"("explain":{"index":"event_type","term":"a.b","candidates":12}})",
+            written(append_page, page, Order::descending, true));
   page.examined = Offset{7};
   EXPECT_EQ(R"({"events":[],"next_after":7,"generation":2})",
             written(append_fetched, page, std::uint64_t{2}));
@@ -85,15 +86,15 @@ TEST(WritePage, SeparatesEvents) {
 }
 
 TEST(WriteReceipt, TellsEveryEventsPlace) {
-  const Receipt receipt{Offset{42},
-                        Offset{43},
-                        true,
-                        {{"a", Offset{42}, Sequence{1}, kTime}, {"b", Offset{43}, Sequence{2}, kTime}}};
-  EXPECT_EQ(
-      R"({"first_offset":42,"last_offset":43,"replayed":true,"durability":"fsync","events":[)"
-      R"({"id":"a","offset":42,"sequence":1,"recorded_at":"2026-01-24T10:00:00.123456Z"},)"
-      R"({"id":"b","offset":43,"sequence":2,"recorded_at":"2026-01-24T10:00:00.123456Z"}]})",
-      written(append_receipt, receipt));
+  const Receipt receipt{
+      Offset{42},
+      Offset{43},
+      true,
+      {{"a", Offset{42}, Sequence{1}, kTime}, {"b", Offset{43}, Sequence{2}, kTime}}};
+  EXPECT_EQ(R"({"first_offset":42,"last_offset":43,"replayed":true,"durability":"fsync","events":[)"
+            R"({"id":"a","offset":42,"sequence":1,"recorded_at":"2026-01-24T10:00:00.123456Z"},)"
+            R"({"id":"b","offset":43,"sequence":2,"recorded_at":"2026-01-24T10:00:00.123456Z"}]})",
+            written(append_receipt, receipt));
 }
 
 TEST(WriteProblem, ListsEveryConflict) {
@@ -108,7 +109,8 @@ TEST(WriteProblem, ListsEveryConflict) {
   EXPECT_EQ(
       R"({"type":"urn:daybook:error:sequence-conflict","title":"Sequence conflict","status":409,)"
       R"("detail":"agent \"a\" moved","code":"sequence_conflict","conflicts":[)"
-      R"({"kind":"sequence","aggregate_type":"agent","aggregate_id":"a","expected":"exists","actual":7},)"
+      R"({"kind":"sequence","aggregate_type":"agent","aggregate_id":"a",)"
+      R"("expected":"exists","actual":7},)"
       R"({"kind":"match","condition":1,"conflict_offset":57},)"
       R"({"kind":"known_id","event":2,"id":"x","conflict_offset":58}]})",
       written(append_problem, error, 409U));
@@ -143,11 +145,11 @@ TEST(WriteAggregate, ShowsWhereItIs) {
   AggregateList list;
   list.aggregates = {{"agent", "a", Sequence{3}, Offset{1}, Offset{9}, kTime, kTime}};
   list.next = "cursor";
-  EXPECT_EQ(
-      R"({"aggregates":[{"aggregate_type":"agent","aggregate_id":"a","sequence":3,"first_offset":1,)"
-      R"("last_offset":9,"created_at":"2026-01-24T10:00:00.123456Z",)"
-      R"("updated_at":"2026-01-24T10:00:00.123456Z"}],"next_after":"cursor"})",
-      written(append_aggregate_list, list));
+  EXPECT_EQ(R"({"aggregates":[{"aggregate_type":"agent","aggregate_id":"a","sequence":3,)"
+            R"("first_offset":1,)"
+            R"("last_offset":9,"created_at":"2026-01-24T10:00:00.123456Z",)"
+            R"("updated_at":"2026-01-24T10:00:00.123456Z"}],"next_after":"cursor"})",
+            written(append_aggregate_list, list));
 }
 
 }  // namespace

@@ -167,7 +167,13 @@ TEST(Block, DamageUnderARightChecksumIsAnErrorOrAnEvent) {
       }
     }
   }
-  EXPECT_GT(refused, whole.size());
+  EXPECT_GT(refused, whole.size() / 2);
+}
+
+TEST(Block, OffsetsBeyondTheLastNumberAreRefused) {
+  std::string block = encode(sample_request());
+  for (std::size_t i = 0; i < sizeof(std::uint64_t); ++i) block[layout::kFirstAt + i] = '\xff';
+  EXPECT_EQ("corrupted", code_of(Block::open(reseal(std::move(block)))));
 }
 
 TEST(Block, ANewerVersionIsRefused) {

@@ -162,6 +162,13 @@ TEST_F(CrashFileSystemTest, HardLinkMayBeUndoneAndTheFileStays) {
   EXPECT_THAT(outcomes("a", scene), testing::ElementsAre("one"));
 }
 
+TEST_F(CrashFileSystemTest, WritingAFileAnewEmptiesItUnderAllItsNames) {
+  ASSERT_TRUE(write_file("a", "one", true).ok());
+  ASSERT_TRUE(env().LinkFile(dir() + "/a", dir() + "/b").ok());
+  ASSERT_TRUE(write_file("a", "2", true).ok());
+  EXPECT_EQ("2", content("b"));
+}
+
 TEST_F(CrashFileSystemTest, UnsyncedPagesSurviveInAnySubsetBehindTheSyncedBytes) {
   const std::string synced(5000, 's');
   bool lost = false;

@@ -95,15 +95,9 @@ TEST_F(DatabaseTest, WalksBothWaysWithinBounds) {
   EXPECT_EQ("ok", code_of(cursor.status()));
 }
 
-// Over several files, each of which knows which prefixes it holds.
-TEST_F(DatabaseTest, OnePrefixIsWalkedToItsVeryEnds) {
-  for (std::uint64_t n = 1; n <= 5; ++n)
-    ASSERT_EQ("ok", code_of(database_->ingest(
-                        {{.column = 1,
-                          .entries = {{list_key("a", n), "a" + std::to_string(n)},
-                                      {list_key("ab", n), "ab" + std::to_string(n)},
-                                      {list_key(n % 2 ? "b" : "c", n), "odd"}}}})));
-  for (int times = 0; times < 2; ++times) {
+class PrefixTest : public DatabaseTest {
+ protected:
+  void check() {
     const std::string lower = list_key("ab", 0);
     const std::string upper = list_key("ab", ~std::uint64_t{0});
     Cursor cursor = database_->walk(1, {.lower = lower, .upper = upper, .one_prefix = true});
@@ -122,8 +116,22 @@ TEST_F(DatabaseTest, OnePrefixIsWalkedToItsVeryEnds) {
     Cursor nothing = database_->walk(1, {.lower = none, .one_prefix = true});
     nothing.seek_backwards(list_key("aa", 9));
     EXPECT_FALSE(nothing.valid());
-    open();
   }
+};
+
+// Over several files, each of which knows which prefixes it holds.
+TEST_F(PrefixTest, OnePrefixIsWalkedToItsVeryEnds) {
+  for (std::uint64_t n = 1; n <= 5; ++n) {
+    const std::string number = std::to_string(n);
+    ASSERT_EQ("ok", code_of(database_->ingest(
+                        {{.column = 1,
+                          .entries = {{list_key("a", n), "a" + number},
+                                      {list_key("ab", n), "ab" + number},
+                                      {list_key(n % 2 ? "b" : "c", n), "odd"}}}})));
+  }
+  check();
+  open();
+  check();
 }
 
 TEST_F(DatabaseTest, ChunksAreAddedWholeAndCoverWhatWasThere) {

@@ -7,6 +7,7 @@
 namespace daybook {
 namespace {
 
+using test::add_to;
 using test::code_of;
 
 TEST(Postings, OffsetsComeBack) {

@@ -94,7 +94,8 @@ TEST(Segment, AnAggregateIsListedWithItsFirstEventAlone) {
     Segment segment(Offset{1});
     add_to(segment, {.events = {{}, {}}}, first_sequence);
     std::size_t count = 0;
-    for (const auto& entry : chunks_of(segment, LogId{1})[0].entries)
+    const auto chunks = chunks_of(segment, LogId{1});
+    for (const engine::Entry& entry : chunks[0].entries)
       count += entry.key[4] == static_cast<char>(TermKind::listed) ? 1 : 0;
     return count;
   };

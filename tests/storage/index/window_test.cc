@@ -7,9 +7,9 @@
 namespace daybook {
 namespace {
 
+using test::append_of;
 using test::Event;
 using test::Request;
-using test::append_of;
 
 constexpr std::uint32_t kChunk = 4;
 
@@ -20,18 +20,14 @@ class WindowTest : public testing::Test {
     appends_.push_back(append_of(requests_.back()));
     const Append& append = appends_.back();
     const Offset offset = written_ + 1;
-    const auto known =
-        window_.sequence_of(aggregate_term(event.aggregate_type, event.aggregate_id));
-    const Placed placed{.offset = offset,
-                        .sequence = known.value_or(Sequence{0}) + 1,
-                        .recorded_at = {static_cast<std::int64_t>(offset.value)}};
-    window_.add(append, append.events[0], placed);
-    builder_.add(append, append.events[0], placed);
+    Placed placed[] = {
+        {.offset = offset, .recorded_at = {static_cast<std::int64_t>(offset.value)}}};
+    const Sequence evidence[] = {{0}};
+    window_.add(append, placed, evidence);
+    builder_.add(append, append.events[0], placed[0]);
     written_ = offset;
   }
-  void commit() {
-    window_.commit({Block::trust(builder_.finish())}, written_);
-  }
+  void commit() { window_.commit({Block::trust(builder_.finish())}, written_); }
   void append(std::uint64_t count, const Event& event = {}) {
     for (std::uint64_t i = 0; i < count; ++i) {
       write(event);
@@ -45,7 +41,7 @@ class WindowTest : public testing::Test {
     return out;
   }
 
-  Window window_{Offset{0}, kChunk};
+  Window window_{Offset{0}, {.chunk_events = kChunk}};
   BlockBuilder builder_;
   Offset written_;
   std::deque<Request> requests_;
@@ -56,7 +52,7 @@ const std::string kThing = aggregate_term("thing", "1");
 
 TEST_F(WindowTest, WhatIsWrittenShowsToReadersOnceCommitted) {
   append(1);
-  write({.id = "mine", .aggregate_type = "new"});
+  write({.aggregate_type = "new", .id = "mine"});
   write({});
   const WindowView view = window_.view();
   EXPECT_EQ(Offset{1}, view.head());
@@ -112,15 +108,31 @@ TEST_F(WindowTest, PostsWholeSegmentsAndForgetsAllButTheNewestPosted) {
     const auto segment = window_.next_to_post(Offset{posted - kChunk});
     ASSERT_NE(nullptr, segment);
     EXPECT_EQ(Offset{posted}, segment->last());
-    const auto leaving = window_.next_to_forget(Offset{posted});
-    EXPECT_EQ(posted > kChunk, leaving != nullptr);
-    if (leaving) {
-      EXPECT_EQ(Offset{posted - kChunk}, leaving->last());
-    }
     window_.posted(Offset{posted});
     EXPECT_EQ(Offset{posted - kChunk + 1}, window_.first());
   }
   EXPECT_EQ(nullptr, window_.next_to_post(Offset{3 * kChunk}));
+}
+
+TEST_F(WindowTest, AnAppendGoesOnWhereItsAggregatesAre) {
+  append(1);
+  const Request request{.events = {{}, {.aggregate_id = "old"}, {.aggregate_id = "old"}, {}}};
+  const Append append = append_of(request);
+  std::vector<Placed> placed(4);
+  for (std::uint64_t i = 0; i < 4; ++i) placed[i].offset = Offset{2 + i};
+  const Sequence evidence[] = {{1}, {70}, {70}, {1}};
+  window_.add(append, placed, evidence);
+  const std::vector<Sequence> expected = {{2}, {71}, {72}, {3}};
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(expected[i], placed[i].sequence);
+}
+
+TEST_F(WindowTest, HeadsOutliveTheWindow) {
+  append(1, {.aggregate_id = "early"});
+  append(3 * kChunk);
+  window_.posted(Offset{kChunk});
+  window_.posted(Offset{2 * kChunk});
+  EXPECT_EQ(Sequence{1}, window_.sequence_of(aggregate_term("thing", "early")));
+  EXPECT_EQ(std::nullopt, window_.sequence_of(aggregate_term("thing", "never")));
 }
 
 TEST_F(WindowTest, AViewKeepsWhatIsForgotten) {
@@ -160,7 +172,7 @@ TEST_F(WindowTest, SealingClosesASegmentThatHoldsAnything) {
 TEST_F(WindowTest, LoadedFromABlockItAnswersTheSame) {
   for (int i = 0; i < 3; ++i) write({.event_type = "a.b", .tags = {"red"}});
   const auto block = Block::trust(builder_.finish());
-  Window loaded(Offset{1}, kChunk);  // The index has reached the first.
+  Window loaded(Offset{1}, {.chunk_events = kChunk});  // The index has reached the first.
   ASSERT_TRUE(loaded.load(block, Offset{1}));
   EXPECT_EQ(Offset{3}, loaded.committed());
   EXPECT_EQ((std::vector<Offset>{{2}, {3}}), collect(loaded.view(), term(TermKind::tag, "red")));
