@@ -28,7 +28,8 @@ class LogPort {
   virtual ~LogPort() = default;
   // The committed head: no reader is shown anything above it.
   virtual Offset head() const = 0;
-  // Takes a sealed append (protocol/stamp.h). Resumes once the events are on disk. Fails with the codes that protocol/HTTP.md lists.
+  // Takes a sealed append (protocol/stamp.h). Resumes once the events are on disk. Fails with the
+  // codes that protocol/HTTP.md lists.
   virtual Awaitable<Result<Receipt>> append(Append append) = 0;
   virtual Awaitable<Result<Page>> read(Query query) = 0;
   // A page of one event, or not_found; an offset below the floor is `trimmed`.

@@ -39,6 +39,8 @@ std::string_view log_id_text(const LogId& id) {
 Result<void> prove_whole(const std::string& data_dir, const engine::Options& options,
                          const HeadMark& mark) {
   auto looked = engine::Database::open_read_only(data_dir + "/book", options);
+  // A first start that was cut off before anything could be acknowledged: it is begun again.
+  if (!looked && looked.error().code == Errc::not_found && mark.load().value == 0) return {};
   if (!looked) return looked.error();
   auto last = prove_gapless(**looked);
   if (!last) return last.error();

@@ -200,7 +200,10 @@ Result<rocksdb::IngestExternalFileArg> Database::Impl::make_file(const SortedChu
                                       column_options(options, column));
   rocksdb::SstFileWriter writer(rocksdb::EnvOptions(file_options), file_options,
                                 handles[chunk.column]);
-  rocksdb::Status status = writer.Open(path);
+  // After a crash the name may still stand for a file that was ingested under another one: writing
+  // through it would destroy that file.
+  rocksdb::Status status = db->GetEnv()->DeleteFile(path);
+  if (status.ok() || status.IsNotFound() || status.IsPathNotFound()) status = writer.Open(path);
   for (auto entry = chunk.entries.begin(); status.ok() && entry != chunk.entries.end(); ++entry)
     status = writer.Put(entry->key, entry->value);
   if (status.ok()) status = writer.Finish();

@@ -11,6 +11,9 @@
 namespace daybook::engine {
 namespace {
 
+// What RocksDB says, in words alone, of a column family that is not there.
+constexpr const char* kNoColumn = "Column family not found";
+
 // RocksDB's own info log aborts the process on a full disk: nothing of it is kept. What matters
 // comes back as a status.
 class NoLogger final : public rocksdb::Logger {
@@ -94,7 +97,9 @@ rocksdb::ColumnFamilyOptions column_options(const Options& options, const Column
 }
 
 Error to_error(const rocksdb::Status& status, std::string_view doing) {
-  const Errc code = status.IsCorruption() ? Errc::corrupted : Errc::io_failed;
+  Errc code = status.IsCorruption() ? Errc::corrupted : Errc::io_failed;
+  if (status.IsInvalidArgument() && status.ToString().find(kNoColumn) != std::string::npos)
+    code = Errc::not_found;
   return {code, std::string(doing) + ": " + status.ToString()};
 }
 

@@ -20,8 +20,8 @@ void decode_block(std::string bytes) {
     if (!event) continue;
     const std::string_view all = (*block)->encoded();
     for (const std::string_view part : {event->payload, event->metadata, event->event_type})
-      if (!part.empty() && (part.data() < all.data() ||
-                            part.data() + part.size() > all.data() + all.size()))
+      if (!part.empty() &&
+          (part.data() < all.data() || part.data() + part.size() > all.data() + all.size()))
         std::abort();
   }
 }

@@ -34,8 +34,12 @@ class DecideTest : public StoreTest {
 Event on(const std::string& id, Expected expected = {}) {
   return {.aggregate_id = id, .expected = expected};
 }
-Expected none() { return {.kind = Expected::Kind::none}; }
-Expected exists() { return {.kind = Expected::Kind::exists}; }
+Expected none() {
+  return {.kind = Expected::Kind::none};
+}
+Expected exists() {
+  return {.kind = Expected::Kind::exists};
+}
 
 TEST_F(DecideTest, AnExpectedSequenceIsHeldAgainstTheAggregate) {
   ASSERT_EQ("placed at 1", outcome({.events = {on("a", exactly(0)), on("a")}}));
@@ -91,10 +95,10 @@ TEST_F(DecideTest, AMatchIsLookedForAfterThePointAlone) {
 
 TEST_F(DecideTest, APointBeyondTheHeadIsBadInput) {
   append_events(2);
-  EXPECT_EQ("beyond_head /conditions/1/after",
-            outcome({.events = {{}},
-                     .conditions = {AggregateCheck{"thing", "1", {2}},
-                                    MatchCheck{{}, Offset{3}}}}));
+  EXPECT_EQ(
+      "beyond_head /conditions/1/after",
+      outcome({.events = {{}},
+               .conditions = {AggregateCheck{"thing", "1", {2}}, MatchCheck{{}, Offset{3}}}}));
   EXPECT_EQ("placed at 3", outcome({.events = {{}}, .conditions = {MatchCheck{{}, Offset{2}}}}));
 }
 
@@ -176,9 +180,8 @@ TEST_F(DecideTest, ARepeatIsSeenBeforeAnyCheck) {
 }
 
 TEST_F(DecideTest, ARequestKeyRepeatsTheWholeRequest) {
-  const Request request{.principal = "p",
-                        .events = {on("a", none()), {}},
-                        .request_key = RequestKey{"k", {1, 1}}};
+  const Request request{
+      .principal = "p", .events = {on("a", none()), {}}, .request_key = RequestKey{"k", {1, 1}}};
   ASSERT_EQ("placed at 1", outcome(request));
   wherever_the_past_is([&] {
     EXPECT_EQ("repeat 1+2", outcome(request));
@@ -251,11 +254,10 @@ TEST_F(DecideTest, LaterCommandsOfAGroupSeeWhatEarlierOnesDid) {
   for (const Job* job : all)
     outcomes.push_back(job->result ? job->result->repeat ? "repeat" : "placed"
                                    : describe(job->result.error()));
-  EXPECT_EQ((std::vector<std::string>{"placed",
-                                      "sequence_conflict sequence thing/1 is 1 not \"none\"",
-                                      "repeat", "id_reused", "condition_failed match 0 at 1",
-                                      "placed"}),
-            outcomes);
+  EXPECT_EQ(
+      (std::vector<std::string>{"placed", "sequence_conflict sequence thing/1 is 1 not \"none\"",
+                                "repeat", "id_reused", "condition_failed match 0 at 1", "placed"}),
+      outcomes);
   EXPECT_EQ(Offset{2}, store_->committed());
 }
 

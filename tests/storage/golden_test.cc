@@ -154,8 +154,8 @@ TEST(Golden, AnIndexChunkOfFormat1) {
   auto red = decode_offsets(value(0, engine::Key().raw(term(TermKind::tag, "red")).number(1001)));
   ASSERT_TRUE(red);
   EXPECT_EQ((std::vector<Offset>{{1001}}), *red);
-  auto order = decode_aggregate(
-      {41}, value(0, engine::Key().raw(aggregate_term("order", "7")).number(41)));
+  auto order =
+      decode_aggregate({41}, value(0, engine::Key().raw(aggregate_term("order", "7")).number(41)));
   ASSERT_TRUE(order);
   EXPECT_EQ((std::vector<Offset>{{1001}, {1002}}), order->offsets);
   EXPECT_EQ(Timestamp{1'769'248'800'123'457}, order->last_recorded_at);

@@ -5,7 +5,9 @@
 namespace daybook::test {
 namespace {
 
-std::string refused(Errc code) { return std::string(name(code)); }
+std::string refused(Errc code) {
+  return std::string(name(code));
+}
 
 std::string done(const GroupRow& row, bool created = false) {
   return std::string("ok group ") + (created ? "created " : "") + describe(row);
@@ -15,8 +17,8 @@ bool type_fits(const std::vector<std::string>& patterns, const std::string& type
   if (patterns.empty()) return true;
   for (const std::string& pattern : patterns) {
     if (pattern == type) return true;
-    if (pattern.back() == '*' && type.compare(0, pattern.size() - 1, pattern, 0,
-                                              pattern.size() - 1) == 0)
+    if (pattern.back() == '*' &&
+        type.compare(0, pattern.size() - 1, pattern, 0, pattern.size() - 1) == 0)
       return true;
   }
   return false;
@@ -73,8 +75,8 @@ bool model_matches(const Filter& filter, const ModelEvent& event) {
                      name_fits(filter.causation_id, content.causation_id);
   bool items = filter.items.empty();
   for (const FilterItem& item : filter.items)
-    items = items || (type_fits(item.event_types, content.event_type) &&
-                      tags_fit(item.tags, content.tags));
+    items = items ||
+            (type_fits(item.event_types, content.event_type) && tags_fit(item.tags, content.tags));
   return names && items && type_fits(filter.event_types, content.event_type) &&
          tags_fit(filter.tags, content.tags);
 }
@@ -183,8 +185,8 @@ std::string ModelStore::append(const Request& request) {
     events_.push_back(std::move(event));
   }
   if (request.request_key)
-    requests_[{request.principal, request.request_key->key}] = {
-        request.request_key->body, first, request.events.size()};
+    requests_[{request.principal, request.request_key->key}] = {request.request_key->body, first,
+                                                                request.events.size()};
   accepted_.push_back(request);
   return outcome;
 }
@@ -240,8 +242,7 @@ std::optional<std::string> ModelStore::failing_checks(const Request& request) co
     }
     const auto& match = std::get<MatchCheck>(request.conditions[i]);
     if (match.after > head())
-      return describe(
-          Error{Errc::beyond_head, "", "/conditions/" + std::to_string(i) + "/after"});
+      return describe(Error{Errc::beyond_head, "", "/conditions/" + std::to_string(i) + "/after"});
     const auto found = matching({.filter = match.fail_if_match, .after = match.after});
     if (!found.empty())
       error.conflicts.push_back(

@@ -1,5 +1,6 @@
 // What the log has to answer, told by vectors and maps alone: no blocks, no index, no window, no
-// evidence. Commands come one by one; each outcome is a text that `describe` gives for the real one.
+// evidence. Commands come one by one; each outcome is a text that `describe` gives for the real
+// one.
 #pragma once
 
 #include <map>
@@ -15,8 +16,7 @@
 
 namespace daybook::test {
 
-using Step =
-    std::variant<Request, PutGroup, DeleteGroup, CommitOffset, ResetGroup, TakeGroup>;
+using Step = std::variant<Request, PutGroup, DeleteGroup, CommitOffset, ResetGroup, TakeGroup>;
 
 struct ModelEvent {
   Event content;

@@ -92,18 +92,16 @@ TEST_F(PlanTest, TooManyTypesUnderOnePrefixReadTheWholeLog) {
     ASSERT_EQ("ok", code_of(append(request)));
   }
   EXPECT_TRUE(plan({.event_types = {"many.*"}}).reads_whole_log());
-  EXPECT_EQ("aggregate_type",
-            plan({.aggregate_type = "thing", .event_types = {"many.*"}}).index);
+  EXPECT_EQ("aggregate_type", plan({.aggregate_type = "thing", .event_types = {"many.*"}}).index);
   EXPECT_EQ(300u, read({.filter = {.event_types = {"many.*"}}, .limit = 1000})->events.size());
 }
 
 TEST_F(PlanTest, WithoutTheIndexOnlyTheWindowIsAsked) {
-  auto planned =
-      plan_for({.event_types = {"order.*"}}, nullptr, store_->window().view());
+  auto planned = plan_for({.event_types = {"order.*"}}, nullptr, store_->window().view());
   ASSERT_TRUE(planned);
-  EXPECT_EQ((Terms{term(TermKind::event_type, "order.paid"),
-                   term(TermKind::event_type, "order.placed")}),
-            planned->terms)
+  EXPECT_EQ(
+      (Terms{term(TermKind::event_type, "order.paid"), term(TermKind::event_type, "order.placed")}),
+      planned->terms)
       << "one posted chunk is still in the window";
 }
 

@@ -85,8 +85,7 @@ AggregateQuery RandomSteps::aggregate_query() {
   query.aggregate_type = random_.pick(aggregate_types());
   query.aggregate_id = random_.pick(aggregate_ids());
   query.order = random_.chance(50) ? Order::ascending : Order::descending;
-  const std::uint64_t last =
-      model_.sequence_of(query.aggregate_type, query.aggregate_id).value;
+  const std::uint64_t last = model_.sequence_of(query.aggregate_type, query.aggregate_id).value;
   if (random_.chance(50)) query.after = {random_.below(last + 3)};
   if (random_.chance(50)) query.before = {random_.below(last + 3)};
   if (random_.chance(5)) query.after = {~std::uint64_t{0}};
@@ -154,7 +153,8 @@ CommitOffset RandomSteps::commit() {
   if (group == model_.groups().end()) return commit;
   const Offset committed = group->second.committed;
   if (random_.chance(60)) commit.offset = {committed.value + random_.below(4)};
-  if (random_.chance(40)) commit.generation = group->second.generation + (random_.chance(20) ? 1 : 0);
+  if (random_.chance(40))
+    commit.generation = group->second.generation + (random_.chance(20) ? 1 : 0);
   return commit;
 }
 
@@ -230,7 +230,9 @@ Step RandomSteps::step() {
     case 1: return put();
     case 2: return TakeGroup{random_.pick(kGroups), random_.pick(kMembers)};
     case 3: return ResetGroup{random_.pick(kGroups), start()};
-    case 4: if (random_.chance(40)) return DeleteGroup{random_.pick(kGroups)}; break;
+    case 4:
+      if (random_.chance(40)) return DeleteGroup{random_.pick(kGroups)};
+      break;
     default: break;
   }
   Request request =

@@ -92,8 +92,8 @@ TEST_F(ReaderTest, AFilterThatMatchesLittleStopsAfterItsCandidates) {
   EXPECT_TRUE(page->events.empty());
   EXPECT_EQ(limits::page_candidates_max, page->explain.candidates);
   EXPECT_EQ(page->next, page->examined);
-  auto broad = store_->reader().first_match({.tags = {"all", "none"}}, {}, 60'000,
-                                            engine::Tier::disk);
+  auto broad =
+      store_->reader().first_match({.tags = {"all", "none"}}, {}, 60'000, engine::Tier::disk);
   EXPECT_EQ("condition_too_broad", code_of(broad));
   EXPECT_EQ("ok", code_of(store_->reader().first_match({.tags = {"all", "none"}}, {}, 200'000,
                                                        engine::Tier::disk)));
@@ -107,8 +107,10 @@ TEST_F(ReaderTest, EveryBoundAroundTheBorderOfTheWindowIsKept) {
   for (std::uint64_t after = edge - 3; after <= edge + 2; ++after)
     for (std::uint64_t before = edge - 2; before <= edge + 4; ++before)
       for (const Order order : {Order::ascending, Order::descending})
-        for (const Filter& filter : {Filter{}, Filter{.tags = {"t"}}, Filter{.aggregate_id = "1"}}) {
-          auto page = read({.filter = filter, .order = order, .after = {after}, .before = {before}});
+        for (const Filter& filter :
+             {Filter{}, Filter{.tags = {"t"}}, Filter{.aggregate_id = "1"}}) {
+          auto page =
+              read({.filter = filter, .order = order, .after = {after}, .before = {before}});
           ASSERT_TRUE(page);
           auto expected = multiples(1, after + 1, before - 1);
           if (order == Order::descending) std::ranges::reverse(expected);

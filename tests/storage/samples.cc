@@ -100,11 +100,10 @@ std::string describe(const EventView& event) {
   out << event.offset.value << ' ' << event.aggregate_type << '/' << event.aggregate_id << " #"
       << event.sequence.value << ' ' << event.event_type << " id " << event.id_space << ':'
       << event.id.to_string() << " schema " << event.schema_version << " by '" << event.principal
-      << "' " << event.correlation_id << '/' << event.causation_id << " tags "
-      << joined(event.tags) << " batch " << event.batch_index << " recorded "
-      << event.recorded_at.micros << " occurred " << event.occurred_at.micros << " digest "
-      << event.digest.low << ',' << event.digest.high << ' ' << event.payload << ' '
-      << event.metadata;
+      << "' " << event.correlation_id << '/' << event.causation_id << " tags " << joined(event.tags)
+      << " batch " << event.batch_index << " recorded " << event.recorded_at.micros << " occurred "
+      << event.occurred_at.micros << " digest " << event.digest.low << ',' << event.digest.high
+      << ' ' << event.payload << ' ' << event.metadata;
   return out.str();
 }
 

@@ -56,9 +56,8 @@ TEST(ServerId, WhatIsNoCanonicalUuidHasNoOffset) {
   no_dash[8] = '0';
   std::string odd_dash = id;
   odd_dash[0] = '-';
-  for (const std::string& other :
-       {std::string(), id.substr(1), id + "0", upper, version_4, no_dash, odd_dash,
-        std::string(36, '-'), "{" + id.substr(0, 34) + "}"})
+  for (const std::string& other : {std::string(), id.substr(1), id + "0", upper, version_4, no_dash,
+                                   odd_dash, std::string(36, '-'), "{" + id.substr(0, 34) + "}"})
     EXPECT_EQ(std::nullopt, offset_in(kLog, other)) << other;
 }
 

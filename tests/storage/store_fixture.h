@@ -57,8 +57,7 @@ class StoreTest : public testing::Test {
   }
 
   void append_events(std::uint64_t count, const Event& event = {}) {
-    for (std::uint64_t i = 0; i < count; ++i)
-      ASSERT_EQ("ok", code_of(append({.events = {event}})));
+    for (std::uint64_t i = 0; i < count; ++i) ASSERT_EQ("ok", code_of(append({.events = {event}})));
   }
   void post() {
     for (;;) {

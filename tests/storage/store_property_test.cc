@@ -9,6 +9,7 @@
 
 #include "storage/server_id.h"
 #include "storage/store.h"
+#include "storage/verify.h"
 #include "tests/storage/model_store.h"
 #include "tests/storage/random_steps.h"
 #include "tests/storage/seed.h"
@@ -32,8 +33,8 @@ std::string outcome_of(const Job& job) {
            std::to_string(result->repeat->count);
   std::string out = "ok placed";
   for (const Placed& placed : result->placed)
-    out += " " + std::to_string(placed.offset.value) + "#" +
-           std::to_string(placed.sequence.value) + "@" + std::to_string(placed.recorded_at.micros);
+    out += " " + std::to_string(placed.offset.value) + "#" + std::to_string(placed.sequence.value) +
+           "@" + std::to_string(placed.recorded_at.micros);
   return out;
 }
 
@@ -80,6 +81,7 @@ class Machine {
     reopen();
     compare_all_aggregates();
     compare_everything();
+    verify_offline();
     EXPECT_GT(model_.head().value, 200u);
   }
 
@@ -120,8 +122,8 @@ class Machine {
   // False where gathering alone decided it.
   bool gather(Pending& pending) {
     const bool try_memory = random_.chance(50);
-    auto evidence = store_->gather(pending.job.command, try_memory ? engine::Tier::memory_only
-                                                                   : engine::Tier::disk);
+    auto evidence = store_->gather(pending.job.command,
+                                   try_memory ? engine::Tier::memory_only : engine::Tier::disk);
     if (!evidence && evidence.error().code == Errc::not_yet)
       evidence = store_->gather(pending.job.command, engine::Tier::disk);
     const auto resolved =
@@ -161,8 +163,8 @@ class Machine {
     store_->apply(jobs);
     for (const auto& pending : batch) {
       const Job& job = pending->job;
-      const bool is_stale = std::holds_alternative<Append>(job.command) &&
-                            job.evidence.as_of + 1 < first;
+      const bool is_stale =
+          std::holds_alternative<Append>(job.command) && job.evidence.as_of + 1 < first;
       if (is_stale) {
         ASSERT_EQ("evidence_stale", code_of(job.result));
         continue;
@@ -303,6 +305,16 @@ class Machine {
       ASSERT_TRUE(page) << page.error().detail;
       ASSERT_EQ(model_.text(event.offset), describe(page->events.at(0)));
     }
+  }
+
+  // Every posting recomputed from the blocks.
+  void verify_offline() {
+    early_.clear();
+    store_.reset();
+    auto report = verify(dir_.path(), [](Offset, Offset) {});
+    ASSERT_TRUE(report) << report.error().detail;
+    EXPECT_EQ(std::vector<std::string>{}, report->damages);
+    EXPECT_EQ(model_.head(), report->head);
   }
 
   TempDir dir_;

@@ -54,8 +54,8 @@ TEST_F(ApplyTest, TheSameCommandsMakeTheSameLog) {
 TEST_F(ApplyTest, AnAppendOfManyBlocksIsWhole) {
   Request request;
   for (int i = 0; i < 40; ++i)
-    request.events.push_back({.aggregate_id = std::to_string(i % 3),
-                              .payload = "\"" + std::string(20'000, 'x') + "\""});
+    request.events.push_back(
+        {.aggregate_id = std::to_string(i % 3), .payload = "\"" + std::string(20'000, 'x') + "\""});
   ASSERT_EQ("ok", code_of(append(request)));
   const auto before = everything();
   EXPECT_EQ(40u, before.size());

@@ -32,9 +32,9 @@ class StoreThreadsTest : public StoreTest {
   void write_some() {
     for (int i = 0; i < 3000 && !HasFailure(); ++i) {
       const std::string many = std::to_string(i % 40);
-      const Request request{.events = {{.aggregate_id = "busy", .tags = {"t"}},
-                                       {.aggregate_id = "m" + many}},
-                            .stamped_at = {i}};
+      const Request request{
+          .events = {{.aggregate_id = "busy", .tags = {"t"}}, {.aggregate_id = "m" + many}},
+          .stamped_at = {i}};
       Job job{.command = append_of(request)};
       for (;;) {
         auto evidence = store_->gather(job.command, engine::Tier::disk);
@@ -97,8 +97,7 @@ TEST_F(StoreThreadsTest, ReadersSeeEverythingUpToTheirHeadAndNothingBeyond) {
   stop();
   EXPECT_EQ(Sequence{3000}, store_->aggregates().find("thing", "busy")->sequence);
   for (int i = 0; i < 40; ++i)
-    EXPECT_EQ(Sequence{75},
-              store_->aggregates().find("thing", "m" + std::to_string(i))->sequence);
+    EXPECT_EQ(Sequence{75}, store_->aggregates().find("thing", "m" + std::to_string(i))->sequence);
 }
 
 TEST_F(StoreThreadsTest, OfManyThatExpectTheSameSequenceOneWins) {

@@ -99,8 +99,8 @@ TEST_F(VerifyTest, AnIdWithOtherContentIsFound) {
 }
 
 TEST_F(VerifyTest, AListThatCannotBeReadIsFound) {
-  change_index(IndexColumn::postings,
-               engine::Key().raw(term(TermKind::tag, "t")).number(1).bytes(), "\x05\x01");
+  change_index(IndexColumn::postings, engine::Key().raw(term(TermKind::tag, "t")).number(1).bytes(),
+               "\x05\x01");
   expect_damage("posting list is damaged");
 }
 

@@ -10,11 +10,11 @@
 namespace daybook {
 namespace {
 
-using test::Event;
-using test::Request;
 using test::append_of;
 using test::code_of;
 using test::describe;
+using test::Event;
+using test::Request;
 using test::reseal;
 
 Request sample_request() {
@@ -178,8 +178,8 @@ TEST(Block, OffsetsBeyondTheLastNumberAreRefused) {
 
 TEST(Block, ANewerVersionIsRefused) {
   const std::string whole = encode(sample_request());
-  for (const std::size_t at : {layout::kVersionAt, layout::kCodecAt, layout::kDigestKindAt,
-                               layout::kFlagsAt}) {
+  for (const std::size_t at :
+       {layout::kVersionAt, layout::kCodecAt, layout::kDigestKindAt, layout::kFlagsAt}) {
     std::string newer = whole;
     ++newer[at];
     auto block = Block::open(reseal(std::move(newer)));

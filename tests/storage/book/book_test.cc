@@ -10,10 +10,10 @@
 namespace daybook {
 namespace {
 
-using test::Request;
 using test::append_of;
 using test::code_of;
 using test::describe;
+using test::Request;
 
 constexpr LogId kLog = {1, 2, 3};
 

@@ -27,8 +27,7 @@ GroupRow full_row(GroupStart start) {
 }
 
 TEST(GroupRow, ComesBackWhole) {
-  const std::vector<GroupStart> starts = {FromBeginning{}, FromHead{}, Offset{77},
-                                          Timestamp{-5}};
+  const std::vector<GroupStart> starts = {FromBeginning{}, FromHead{}, Offset{77}, Timestamp{-5}};
   for (const GroupStart& start : starts) {
     const GroupRow row = full_row(start);
     auto back = decode_group_row(encode(row));

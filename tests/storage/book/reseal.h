@@ -14,9 +14,8 @@ namespace daybook::test {
 // Needs at least a header's bytes.
 inline std::string reseal(std::string block) {
   const std::uint64_t of_head = XXH3_64bits(block.data(), layout::kChecksumAt);
-  const std::uint64_t sum =
-      XXH3_64bits_withSeed(block.data() + layout::kHeaderBytes,
-                           block.size() - layout::kHeaderBytes, of_head);
+  const std::uint64_t sum = XXH3_64bits_withSeed(block.data() + layout::kHeaderBytes,
+                                                 block.size() - layout::kHeaderBytes, of_head);
   std::memcpy(block.data() + layout::kChecksumAt, &sum, sizeof sum);
   return block;
 }

@@ -123,11 +123,11 @@ class PrefixTest : public DatabaseTest {
 TEST_F(PrefixTest, OnePrefixIsWalkedToItsVeryEnds) {
   for (std::uint64_t n = 1; n <= 5; ++n) {
     const std::string number = std::to_string(n);
-    ASSERT_EQ("ok", code_of(database_->ingest(
-                        {{.column = 1,
-                          .entries = {{list_key("a", n), "a" + number},
-                                      {list_key("ab", n), "ab" + number},
-                                      {list_key(n % 2 ? "b" : "c", n), "odd"}}}})));
+    ASSERT_EQ("ok",
+              code_of(database_->ingest({{.column = 1,
+                                          .entries = {{list_key("a", n), "a" + number},
+                                                      {list_key("ab", n), "ab" + number},
+                                                      {list_key(n % 2 ? "b" : "c", n), "odd"}}}})));
   }
   check();
   open();
@@ -137,8 +137,8 @@ TEST_F(PrefixTest, OnePrefixIsWalkedToItsVeryEnds) {
 TEST_F(DatabaseTest, ChunksAreAddedWholeAndCoverWhatWasThere) {
   ASSERT_EQ("ok", code_of(database_->ingest({{.column = 0, .entries = {{"a", "1"}, {"b", "2"}}},
                                              {.column = 2, .entries = {{"x", "1"}}}})));
-  ASSERT_EQ("ok", code_of(database_->ingest({{.column = 0, .entries = {{"a", "3"}}},
-                                             {.column = 2, .entries = {}}})));
+  ASSERT_EQ("ok", code_of(database_->ingest(
+                      {{.column = 0, .entries = {{"a", "3"}}}, {.column = 2, .entries = {}}})));
   open();
   EXPECT_EQ("3", *database_->get(0, "a"));
   EXPECT_EQ("2", *database_->get(0, "b"));
@@ -147,8 +147,8 @@ TEST_F(DatabaseTest, ChunksAreAddedWholeAndCoverWhatWasThere) {
 }
 
 TEST_F(DatabaseTest, AChunkThatIsNotSortedIsRefused) {
-  EXPECT_EQ("io_failed", code_of(database_->ingest(
-                             {{.column = 0, .entries = {{"b", "1"}, {"a", "2"}}}})));
+  EXPECT_EQ("io_failed",
+            code_of(database_->ingest({{.column = 0, .entries = {{"b", "1"}, {"a", "2"}}}})));
 }
 
 TEST_F(DatabaseTest, FilesSayWhichNumbersTheyHold) {

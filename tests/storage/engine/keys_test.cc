@@ -50,7 +50,9 @@ TEST(Keys, BeginWithTheLog) {
   EXPECT_EQ(engine::kKeyPrefixBytes, Key().bytes().size());
 }
 
-TEST(Keys, AShortKeyHasNoNumber) { EXPECT_EQ(0u, engine::last_number("short")); }
+TEST(Keys, AShortKeyHasNoNumber) {
+  EXPECT_EQ(0u, engine::last_number("short"));
+}
 
 TEST(Terms, TwoNamesComeBack) {
   const std::string of_aggregate = aggregate_term("order", "7");

@@ -13,9 +13,9 @@
 namespace daybook {
 namespace {
 
+using test::code_of;
 using test::Event;
 using test::Request;
-using test::code_of;
 
 constexpr LogId kLog = {1, 2, 3};
 constexpr std::uint64_t kSegments = 6;
@@ -58,9 +58,8 @@ class IndexTest : public testing::Test {
     const Event e = event(i);
     if (term == aggregate_term(e.aggregate_type, e.aggregate_id)) return true;
     if (term == daybook::term(TermKind::event_type, e.event_type)) return true;
-    return std::ranges::any_of(e.tags, [&](const std::string& tag) {
-      return term == daybook::term(TermKind::tag, tag);
-    });
+    return std::ranges::any_of(
+        e.tags, [&](const std::string& tag) { return term == daybook::term(TermKind::tag, tag); });
   }
 
   static std::vector<Offset> expected(const std::string& term, Between bounds, Order order) {
@@ -76,12 +75,9 @@ class IndexTest : public testing::Test {
   std::unique_ptr<Index> index_;
 };
 
-const std::vector<std::string> kTerms = {aggregate_term("thing", "1"),
-                                         aggregate_term("thing", "10"),
-                                         term(TermKind::event_type, "a.x"),
-                                         term(TermKind::tag, "t"),
-                                         term(TermKind::tag, "rare"),
-                                         term(TermKind::tag, "none")};
+const std::vector<std::string> kTerms = {
+    aggregate_term("thing", "1"), aggregate_term("thing", "10"), term(TermKind::event_type, "a.x"),
+    term(TermKind::tag, "t"),     term(TermKind::tag, "rare"),   term(TermKind::tag, "none")};
 
 TEST_F(IndexTest, CollectsWithinAnyBounds) {
   post_all();

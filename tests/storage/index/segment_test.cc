@@ -10,11 +10,10 @@
 namespace daybook {
 namespace {
 
-using test::Request;
 using test::add_to;
+using test::Request;
 
-std::vector<std::uint32_t> places_of(const Segment& segment, TermKind kind,
-                                     std::string_view name) {
+std::vector<std::uint32_t> places_of(const Segment& segment, TermKind kind, std::string_view name) {
   const TermPostings* found = segment.find(term(kind, name));
   if (!found) return {};
   return {found->places.begin(), found->places.end()};

@@ -10,10 +10,12 @@
 namespace daybook {
 namespace {
 
-using test::Event;
 using test::append_of;
+using test::Event;
 
-Digest digest_of(const Event& event) { return append_of({.events = {event}}).events[0].digest; }
+Digest digest_of(const Event& event) {
+  return append_of({.events = {event}}).events[0].digest;
+}
 
 TEST(Command, AnExpectationHoldsWhereItSays) {
   EXPECT_TRUE(Expected{}.holds_at({0}));
@@ -55,8 +57,12 @@ TEST(Command, EveryMemberOfTheContentCounts) {
       [](Event& e) { e.occurred_at = Timestamp{0}; },
       [](Event& e) { e.occurred_at = Timestamp{1}; },
       [](Event& e) { e.tags = {"a"}; },
-      [](Event& e) { e.tags = {"a", "b"}; },
-      [](Event& e) { e.tags = {"b", "a"}; },
+      [](Event& e) {
+        e.tags = {"a", "b"};
+      },
+      [](Event& e) {
+        e.tags = {"b", "a"};
+      },
       [](Event& e) { e.tags = {"ab"}; },
   };
   std::set<std::pair<std::uint64_t, std::uint64_t>> digests;

@@ -26,7 +26,9 @@ TEST_F(FilterTest, AsksNothingAndMatchesEverything) {
 }
 
 TEST_F(FilterTest, EveryNameMustBeTheEvents) {
-  EXPECT_TRUE(matches({.aggregate_type = "order", .aggregate_id = "7", .correlation_id = "c",
+  EXPECT_TRUE(matches({.aggregate_type = "order",
+                       .aggregate_id = "7",
+                       .correlation_id = "c",
                        .causation_id = "d"}));
   EXPECT_FALSE(matches({.aggregate_type = "orde"}));
   EXPECT_FALSE(matches({.aggregate_id = "70"}));
