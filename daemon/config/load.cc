@@ -46,12 +46,13 @@ bool is_meant_for_us(std::string_view variable, const Key& nearest) {
 
 Result<void> assign_environment(
     Config& config, const std::vector<std::pair<std::string, std::string>>& environment) {
-  for (const auto& [variable, text] : environment) {
+  for (const auto& entry : environment) {
+    const std::string& variable = entry.first;
     if (!variable.starts_with("DAYBOOK_")) continue;
     const auto is_it = [&](const Key& key) { return key.variable() == variable; };
     const auto key = std::ranges::find_if(keys(), is_it);
     if (key != keys().end()) {
-      if (auto done = assign(config, {std::string(key->name), Plain{text}, variable}); !done)
+      if (auto done = assign(config, {std::string(key->name), Plain{entry.second}, variable}); !done)
         return done.error();
       continue;
     }

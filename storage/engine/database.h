@@ -132,8 +132,8 @@ class Database {
   // Opens for writing; creates what is missing where `create`.
   static Result<std::unique_ptr<Database>> open(const std::string& directory,
                                                 const Options& options, bool create);
-  // Opens to look: nothing on disk changes, recovery included. `not_found` where a column is missing:
-  // it was never created to the end.
+  // Opens to look: nothing on disk changes, recovery included. `not_found` where a column is
+  // missing: it was never created to the end.
   static Result<std::unique_ptr<Database>> open_read_only(const std::string& directory,
                                                           const Options& options);
   ~Database();  // handles, then database

@@ -49,6 +49,40 @@ Result<std::vector<Offset>> offsets_of(std::string_view term, const engine::Curs
   return std::move(chunk->offsets);
 }
 
+// A damaged list does, too: so it is read next, and tells.
+bool begins_by(const engine::Cursor& cursor, Offset offset) {
+  const auto first = first_of_aggregate(cursor.value());
+  return !first || *first <= offset;
+}
+
+// To the last of an aggregate's lists that begins at or before the offset; nowhere where there is
+// none. Keys carry sequences, which grow with the offsets: bisects them.
+Result<void> seek_aggregate(engine::Cursor& cursor, std::string_view term, Offset offset) {
+  cursor.seek_backwards(key(term, kLastNumber - 1));
+  if (!cursor.valid() || begins_by(cursor, offset)) return cursor.status();
+  std::uint64_t low = 0;  // the list of this sequence begins by the offset, or there is none
+  std::uint64_t high = engine::last_number(cursor.key());  // the list here begins beyond it
+  while (high - low > 1) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    cursor.seek_backwards(key(term, middle));
+    if (auto status = cursor.status(); !status) return status;
+    if (cursor.valid() && !begins_by(cursor, offset))
+      high = engine::last_number(cursor.key());
+    else
+      low = middle;
+  }
+  cursor.seek_backwards(key(term, low));
+  return cursor.status();
+}
+
+// The same for any term.
+Result<void> seek_list(engine::Cursor& cursor, std::string_view term, Offset offset) {
+  if (term.front() == static_cast<char>(TermKind::aggregate))
+    return seek_aggregate(cursor, term, offset);
+  cursor.seek_backwards(key(term, offset.value));
+  return cursor.status();
+}
+
 }  // namespace
 
 engine::Options index_options(engine::SharedMemory* memory, engine::FileSystem* file_system) {
@@ -121,14 +155,10 @@ Result<void> Index::collect(std::string_view term, Between bounds, Order order, 
   engine::Cursor cursor =
       database_->walk(at(IndexColumn::postings), all.bounds(engine::Tier::disk));
   const bool ascending = order == Order::ascending;
-  // Keys carry the first offset (or sequence) of a list: the list before may reach into the bounds.
-  const bool by_offset = term.front() != static_cast<char>(TermKind::aggregate);
-  if (ascending) {
-    cursor.seek_backwards(key(term, by_offset ? bounds.after.value : 0));
-    if (!cursor.valid()) cursor.seek(all.lower);
-  } else {
-    cursor.seek_backwards(key(term, by_offset ? bounds.before.value : kLastNumber - 1));
-  }
+  // A list that begins before the bounds may reach into them.
+  const Offset from = ascending ? bounds.after : std::min(bounds.before, kEndOfLog - 1);
+  if (auto sought = seek_list(cursor, term, from); !sought) return sought;
+  if (ascending && !cursor.valid()) cursor.seek(all.lower);
   for (; cursor.valid(); ascending ? cursor.next() : cursor.previous()) {
     auto offsets = offsets_of(term, cursor);
     if (!offsets) return offsets.error();

@@ -77,6 +77,16 @@ Result<AggregateChunk> decode_aggregate(Sequence first_sequence, std::string_vie
   return chunk;
 }
 
+Result<Offset> first_of_aggregate(std::string_view value) {
+  ByteReader in(value);
+  in.little<std::int64_t>();
+  in.varint();
+  const std::uint64_t count = in.varint();
+  const Offset first{in.varint()};
+  if (!in.ok() || count == 0) return damaged();
+  return first;
+}
+
 Result<KnownId> decode_known_id(std::string_view value) {
   ByteReader in(value);
   KnownId known;

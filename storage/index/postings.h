@@ -27,6 +27,8 @@ std::string encode(const KnownId& known);
 
 Result<std::vector<Offset>> decode_offsets(std::string_view value);
 Result<AggregateChunk> decode_aggregate(Sequence first_sequence, std::string_view value);
+// The first offset of what `decode_aggregate` decodes.
+Result<Offset> first_of_aggregate(std::string_view value);
 Result<KnownId> decode_known_id(std::string_view value);
 
 }  // namespace daybook

@@ -25,6 +25,7 @@ TEST(Postings, AnAggregateComesBackWithItsTimes) {
   const AggregatePostings* postings = segment.aggregate(aggregate_term("thing", "1"));
   auto chunk = decode_aggregate(postings->first_sequence, encode(segment, *postings));
   ASSERT_TRUE(chunk);
+  EXPECT_EQ(Offset{10}, *first_of_aggregate(encode(segment, *postings)));
   EXPECT_EQ(Sequence{7}, chunk->first_sequence);
   EXPECT_EQ(Sequence{8}, chunk->last_sequence());
   EXPECT_EQ((std::vector<Offset>{{10}, {12}}), chunk->offsets);
@@ -51,6 +52,7 @@ TEST(Postings, TruncatedOnesAreCorrupted) {
   const std::string aggregate = encode(segment, postings);
   for (std::size_t size = 0; size < aggregate.size(); ++size)
     EXPECT_EQ("corrupted", code_of(decode_aggregate({1}, aggregate.substr(0, size))));
+  EXPECT_EQ("corrupted", code_of(first_of_aggregate(aggregate.substr(0, 9))));
   const std::string known = encode(KnownId{.offset = Offset{300}});
   for (std::size_t size = 0; size < known.size(); ++size)
     EXPECT_EQ("corrupted", code_of(decode_known_id(known.substr(0, size))));
