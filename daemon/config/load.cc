@@ -52,7 +52,8 @@ Result<void> assign_environment(
     const auto is_it = [&](const Key& key) { return key.variable() == variable; };
     const auto key = std::ranges::find_if(keys(), is_it);
     if (key != keys().end()) {
-      if (auto done = assign(config, {std::string(key->name), Plain{entry.second}, variable}); !done)
+      if (auto done = assign(config, {std::string(key->name), Plain{entry.second}, variable});
+          !done)
         return done.error();
       continue;
     }
