@@ -1,5 +1,5 @@
-// How jemalloc behaves: few arenas, for there are few threads, and memory goes back within a second,
-// so that a burst of large requests does not stay resident. See jemalloc(3), TUNING.
+// How jemalloc behaves: few arenas, for there are few threads, and memory goes back within a
+// second, so that a burst of large requests does not stay resident. See jemalloc(3), TUNING.
 
 extern "C" {
 extern const char* malloc_conf;

@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
   auto config = load_config(line->sources);
   if (!config) return complain(config.error(), kUsage);
   if (line->check_config) {
-    std::cout << "the configuration is right\n";
+    std::cout << config::to_toml(*config);
     return EXIT_SUCCESS;
   }
   if (auto opened = log::open(config->log); !opened) return complain(opened.error(), kFailed);

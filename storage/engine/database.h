@@ -149,7 +149,8 @@ class Database {
   WriteSet new_writes() const;
   // Durable on return where `sync`. After an error nothing is known of the disk: write no more.
   Result<void> write(WriteSet& writes, bool sync);
-  // Adds the chunks as files, atomically over the columns; durable on return.
+  // Adds the chunks as files, atomically over the columns; durable on return. `corrupted` where
+  // they were taken over without their keys: what the database now says of them is wrong.
   Result<void> ingest(const std::vector<SortedChunk>& chunks);
   Result<void> flush();
 

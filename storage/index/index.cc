@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "storage/base/bytes.h"
 #include "storage/base/check.h"
@@ -83,6 +84,11 @@ Result<void> seek_list(engine::Cursor& cursor, std::string_view term, Offset off
   return cursor.status();
 }
 
+// A file that asks the next start to build the index anew.
+std::string rebuild_mark(const std::string& data_dir) {
+  return data_dir + "/index/REBUILD";
+}
+
 }  // namespace
 
 engine::Options index_options(engine::SharedMemory* memory, engine::FileSystem* file_system) {
@@ -104,10 +110,14 @@ Result<std::unique_ptr<Index>> Index::open(const Options& options) {
     auto database = engine::Database::open(directory, how, true);
     if (!database) return database.error();
     index->database_ = std::move(*database);
+    index->data_dir_ = options.data_dir;
     if (auto read = index->read_meta(options); !read) return read.error();
     return index;
   };
-  auto index = try_open();
+  const bool is_marked = std::filesystem::exists(rebuild_mark(options.data_dir));
+  auto index = is_marked ? Result<std::unique_ptr<Index>>(
+                               Error{Errc::corrupted, "a posted file had lost its keys"})
+                         : try_open();
   if (index) return index;
   std::error_code removed;
   std::filesystem::remove_all(directory, removed);
@@ -144,7 +154,10 @@ Result<void> Index::read_meta(const Options& options) {
 
 Result<void> Index::post(const Segment& segment) {
   CHECK(segment.first() == posted() + 1);
-  if (auto added = database_->ingest(chunks_of(segment, log_)); !added) return added.error();
+  if (auto added = database_->ingest(chunks_of(segment, log_)); !added) {
+    if (added.error().code == Errc::corrupted) std::ofstream(rebuild_mark(data_dir_));
+    return added.error();
+  }
   posted_.store(segment.last().value);
   return {};
 }

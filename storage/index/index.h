@@ -61,6 +61,7 @@ class Index {
   Index() = default;
   Result<void> read_meta(const Options& options);
 
+  std::string data_dir_;
   std::unique_ptr<engine::Database> database_;
   std::atomic<std::uint64_t> posted_{0};
   LogId log_{};

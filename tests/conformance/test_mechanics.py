@@ -5,7 +5,7 @@ import resource
 import socket
 import unittest
 
-from case import DaemonCase
+from case import DaemonCase, contract_of
 from daemon import poll
 from rawhttp import RawConnection, request
 from wsclient import WebSocket
@@ -150,6 +150,18 @@ class Mechanics(DaemonCase):
                 if raw.fill():
                     self.assertIn(raw.head()[0], (400, 505), garbage)
                 self.assertTrue(raw.is_closed(), garbage)
+
+    def test_a_refused_request_is_told_why(self):
+        for request, status, code in (
+                ("hello\r\n\r\n", 400, "bad_request"),
+                (f"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nX-Pad: {'x' * 20_000}\r\n\r\n",
+                 431, "headers_too_large")):
+            with RawConnection(self.daemon) as raw:
+                raw.send(request)
+                answer = raw.answer()
+            self.assertEqual(status, answer[0])
+            self.assertEqual(code, json.loads(answer[-1])["code"])
+            contract_of(self.daemon).seen.add(f"code {code}")
 
     def test_headers_without_end_are_refused(self):
         with RawConnection(self.daemon) as raw:
