@@ -137,6 +137,8 @@ Result<void> Book::read_tables() {
 
   auto id = database_->get(at(BookColumn::meta), meta_key(kLogIdKey));
   if (!id) return id.error();
+  if (!*id && head_at_open_.value > 0)
+    return Error{Errc::corrupted, "book/ has events and does not say which log it is"};
   if (!*id) {
     log_id_ = mark_->log();
     engine::WriteSet writes = database_->new_writes();
