@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <thread>
 
-#include "daemon/backend/random.h"
 #include "daemon/log/log.h"
 #include "daemon/service_manager.h"
 #include "daemon/threads/head_waiters.h"
 #include "daemon/version.h"
+#include "storage/base/random.h"
 
 namespace daybook {
 namespace {

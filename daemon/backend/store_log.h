@@ -14,7 +14,6 @@ namespace daybook {
 // Sends commands through evidence and the committer. Shared by the ports that change something.
 class Writer {
  public:
-  // `refusal` says why nothing may be appended now, where that is so.
   Writer(Store& store, Committer& committer, ReadPool& readers)
       : store_(store), committer_(committer), readers_(readers) {}
 

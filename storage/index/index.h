@@ -55,7 +55,6 @@ class Index {
   Result<std::vector<std::string>> listed(std::string_view prefix, std::string_view after,
                                           std::size_t max) const;
   std::uint64_t disk_bytes() const { return database_->disk_bytes(); }
-  const engine::Database& database() const { return *database_; }
 
  private:
   Index() = default;

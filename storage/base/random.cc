@@ -1,4 +1,4 @@
-#include "daemon/backend/random.h"
+#include "storage/base/random.h"
 
 #include <random>
 
