@@ -1,5 +1,7 @@
 #include "storage/groups.h"
 
+#include <utility>
+
 namespace daybook {
 namespace {
 
@@ -107,17 +109,26 @@ Result<void> Groups::remove(const std::string& group) {
   return {};
 }
 
-void Groups::publish() {
-  if (touched_.empty()) return;
-  const std::scoped_lock lock(mutex_);
-  for (const std::string& group : touched_) {
+std::vector<GroupChange> Groups::take_changes() {
+  std::vector<GroupChange> changes;
+  for (std::string& group : std::exchange(touched_, {})) {
     const auto found = written_.find(group);
-    if (found == written_.end())
-      committed_.erase(group);
-    else
-      committed_.insert_or_assign(group, found->second);
+    std::optional<GroupRow> row;
+    if (found != written_.end()) row = found->second;
+    changes.push_back({std::move(group), std::move(row)});
   }
-  touched_.clear();
+  return changes;
+}
+
+void Groups::publish(std::vector<GroupChange> changes) {
+  if (changes.empty()) return;
+  const std::scoped_lock lock(mutex_);
+  for (GroupChange& change : changes) {
+    if (change.row)
+      committed_.insert_or_assign(std::move(change.group), std::move(*change.row));
+    else
+      committed_.erase(change.group);
+  }
 }
 
 std::optional<GroupRow> Groups::find(const std::string& group) const {

@@ -6,12 +6,19 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "storage/base/result.h"
 #include "storage/model/command.h"
 #include "storage/model/group.h"
 
 namespace daybook {
+
+// What a group became; nullopt: it was deleted.
+struct GroupChange {
+  std::string group;
+  std::optional<GroupRow> row;
+};
 
 class Groups {
  public:
@@ -32,8 +39,9 @@ class Groups {
   // What `commit` would answer, changing nothing.
   Result<void> check(const CommitOffset& commit, Offset written) const;
 
-  // The writer, once its changes are on disk.
-  void publish();
+  // The writer. What changed since it was last asked, to be published once it is on disk.
+  std::vector<GroupChange> take_changes();
+  void publish(std::vector<GroupChange> changes);
 
   // Any thread.
   std::optional<GroupRow> find(const std::string& group) const;
@@ -44,7 +52,7 @@ class Groups {
   void touch(const std::string& group) { touched_.push_back(group); }
 
   std::map<std::string, GroupRow> written_;
-  std::vector<std::string> touched_;  // changed since `publish`
+  std::vector<std::string> touched_;  // changed since `take_changes`
   mutable std::mutex mutex_;
   std::map<std::string, GroupRow> committed_;
 };

@@ -2,8 +2,6 @@
 // the readers that see what is committed.
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,32 +14,15 @@
 #include "storage/base/result.h"
 #include "storage/book/book.h"
 #include "storage/book/directory_lock.h"
-#include "storage/decide.h"
 #include "storage/evidence.h"
 #include "storage/groups.h"
 #include "storage/index/index.h"
 #include "storage/index/window.h"
+#include "storage/log_writer.h"
 #include "storage/model/command.h"
 #include "storage/reader.h"
 
 namespace daybook {
-
-// What a command did.
-struct Applied {
-  // Of an append.
-  std::vector<Placed> placed;    // by event; empty where it is a repeat
-  std::optional<Repeat> repeat;  // the receipt is read from the log
-  // Of a group command.
-  GroupRow group;
-  bool created = false;
-};
-
-// A command on its way through the writer.
-struct Job {
-  Command command;
-  Evidence evidence;
-  Result<Applied> result = Error{Errc::internal, "not applied yet"};
-};
 
 class Store {
  public:
@@ -66,7 +47,7 @@ class Store {
 
   // Any thread.
   Offset committed() const { return window_->committed(); }
-  Offset written() const { return Offset{written_.load()}; }
+  Offset written() const { return writer_->written(); }
   const LogId& log_id() const { return book_->log_id(); }
   const Reader& reader() const { return *reader_; }
   const Aggregates& aggregates() const { return *aggregates_; }
@@ -82,14 +63,11 @@ class Store {
   // Why the index was rebuilt at start; empty: it was not.
   const std::string& why_rebuilt() const { return index_->why_rebuilt(); }
 
-  // The writer thread. Decides the jobs in order, writes what was accepted with one fsync, and only
-  // then shows it. Never reads the disk. Each job gets its own result; `evidence_stale` ones are to
-  // be gathered and sent again. After an I/O error every result is that error, now and from then
-  // on: nobody knows what is on disk, and the process has to end.
+  // The writer thread: what decides and commits.
+  LogWriter& writer() { return *writer_; }
+  // A whole commit at once, all on the writer thread.
   void apply(std::span<Job* const> jobs);
-  bool failed() const { return failure_.has_value(); }
-  // How long the last `apply` waited for the disk; 0 where it wrote nothing. For metrics.
-  std::chrono::nanoseconds last_sync_time() const { return last_sync_time_; }
+  bool failed() const { return writer_->failed(); }
 
   // The index thread. Posts one complete segment; false: none was complete.
   Result<bool> post_next();
@@ -101,14 +79,7 @@ class Store {
  private:
   explicit Store(Options options) : options_(std::move(options)) {}
   Result<void> load_window();
-
-  Result<Applied> apply_one(Job& job, Commit& commit);
-  Result<Applied> apply_append(const Append& append, const Evidence& evidence, Commit& commit);
-  Result<Applied> apply_repeat(const Append& append, const Repeat& repeat, Commit& commit);
-  std::vector<Placed> place(const Append& append, const Evidence& evidence);
-  void remember(const Append& append, Offset first, Commit& commit);
-  void close_block(Commit& commit);
-  Result<void> write(Commit& commit);
+  Result<Timestamp> last_recorded() const;
 
   const Options options_;
   std::unique_ptr<DirectoryLock> lock_;
@@ -120,15 +91,7 @@ class Store {
   std::unique_ptr<Reader> reader_;
   std::unique_ptr<Aggregates> aggregates_;
   std::unique_ptr<Gatherer> gatherer_;
-  std::atomic<std::uint64_t> written_{0};
-
-  // The writer thread alone.
-  Tail tail_;
-  Timestamp last_recorded_;
-  BlockBuilder builder_;
-  std::vector<std::shared_ptr<const Block>> blocks_;  // of the commit that is put together
-  std::optional<Error> failure_;
-  std::chrono::nanoseconds last_sync_time_{};
+  std::unique_ptr<LogWriter> writer_;
 };
 
 }  // namespace daybook

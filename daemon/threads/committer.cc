@@ -1,12 +1,21 @@
 #include "daemon/threads/committer.h"
 
 #include <map>
+#include <utility>
 
 #include "daemon/threads/io_thread.h"
 #include "daemon/threads/name.h"
 #include "storage/base/limits.h"
 
 namespace daybook {
+namespace {
+
+// What is decided before the writer looks again whether answers are due.
+constexpr std::size_t kTurnBytes = 128 << 10;
+// A smaller commit is synced by the writer itself: waking another thread would cost more.
+constexpr std::size_t kSyncAsideBytes = 64 << 10;
+
+}  // namespace
 
 struct Committer::Enqueue {
   Committer* committer;
@@ -18,18 +27,22 @@ struct Committer::Enqueue {
       committer->queue_.push_back({job, bytes, std::move(caller)});
       committer->queued_bytes_ += bytes;
     }
-    committer->filled_.notify_one();
+    committer->changed_.notify_one();
   }
 };
 
 Committer::Committer(Store& store, Bounds bounds, std::function<void(const GroupCommit&)> after)
-    : store_(store), bounds_(bounds), after_(std::move(after)) {}
+    : store_(store),
+      bounds_(bounds),
+      after_(std::move(after)),
+      syncer_(store.writer(), [this] { synced(); }) {}
 
 Committer::~Committer() {
   stop();
 }
 
 void Committer::start() {
+  syncer_.start();
   thread_ = std::thread(&Committer::run, this);
 }
 
@@ -51,50 +64,86 @@ void Committer::stop() {
     const std::scoped_lock lock(mutex_);
     closed_ = true;
   }
-  filled_.notify_all();
+  changed_.notify_one();
   if (thread_.joinable()) thread_.join();
+  syncer_.stop();
+}
+
+void Committer::synced() {
+  {
+    const std::scoped_lock lock(mutex_);
+    synced_ = true;
+  }
+  changed_.notify_one();
 }
 
 void Committer::run() {
   name_thread("writer");
   for (;;) {
-    std::vector<Queued> group = next_group();
-    if (group.empty()) return;
-    apply(std::move(group));
+    Turn turn = wait();
+    if (turn.taken.empty() && !turn.synced) return;
+    if (turn.synced) answer(*std::exchange(syncing_, std::nullopt));
+    decide(std::move(turn.taken));
+    if (deciding_ && !syncing_) send();
   }
 }
 
-// What has gathered, up to the bytes of one group or one command.
-std::vector<Committer::Queued> Committer::next_group() {
-  std::vector<Queued> group;
+// Whether a command still belongs to the commit that is being decided.
+bool Committer::fits(const Queued& queued, std::size_t taken) const {
+  const std::size_t bytes = taken + (deciding_ ? deciding_->bytes : 0);
+  return bytes == 0 || bytes + queued.bytes <= limits::group_commit_bytes;
+}
+
+Committer::Turn Committer::wait() {
   std::unique_lock lock(mutex_);
-  filled_.wait(lock, [this] { return closed_ || !queue_.empty(); });
+  changed_.wait(lock, [this] {
+    if (queue_.empty()) return synced_ || (closed_ && !syncing_);
+    return synced_ || fits(queue_.front(), 0);
+  });
+  Turn turn{.taken = {}, .synced = std::exchange(synced_, false)};
   std::size_t taken = 0;
-  while (!queue_.empty()) {
+  while (!queue_.empty() && taken < kTurnBytes && fits(queue_.front(), taken)) {
     Queued& next = queue_.front();
-    if (!group.empty() && taken + next.bytes > limits::group_commit_bytes) break;
     taken += next.bytes;
     queued_bytes_ -= next.bytes;
-    group.push_back(std::move(next));
+    turn.taken.push_back(std::move(next));
     queue_.pop_front();
   }
-  return group;
+  return turn;
 }
 
-void Committer::apply(std::vector<Queued> group) {
+void Committer::decide(std::vector<Queued> taken) {
+  for (Queued& queued : taken) {
+    if (!deciding_) deciding_.emplace(store_.writer().begin(), std::vector<Suspension>{}, 0);
+    store_.writer().decide(*queued.job, deciding_->commit);
+    deciding_->callers.push_back(std::move(queued.caller));
+    deciding_->bytes += queued.bytes;
+  }
+}
+
+void Committer::send() {
+  Group group = *std::exchange(deciding_, std::nullopt);
+  store_.writer().seal(group.commit);
+  if (group.bytes >= kSyncAsideBytes) {
+    syncing_ = std::move(group);
+    syncer_.sync(syncing_->commit);
+  } else {
+    store_.writer().sync(group.commit);
+    answer(std::move(group));
+  }
+}
+
+void Committer::answer(Group group) {
   const Offset before = store_.committed();
-  std::vector<Job*> jobs;
-  jobs.reserve(group.size());
-  for (const Queued& queued : group) jobs.push_back(queued.job);
-  store_.apply(jobs);
-  after_({.jobs = jobs.size(),
+  store_.writer().finish(group.commit);
+  after_({.jobs = group.callers.size(),
           .events = store_.committed() - before,
-          .sync_time = store_.last_sync_time()});
+          .sync_time = group.commit.sync_time});
 
   std::map<IoThread*, std::vector<Suspension>> by_thread;
-  for (Queued& queued : group) {
-    IoThread* const home = &queued.caller->home();
-    by_thread[home].push_back(std::move(queued.caller));
+  for (Suspension& caller : group.callers) {
+    IoThread* const home = &caller->home();
+    by_thread[home].push_back(std::move(caller));
   }
   for (auto& [thread, suspensions] : by_thread) thread->resume(std::move(suspensions));
 }

@@ -1,16 +1,18 @@
-// The writer thread and the one bounded queue in front of it. While one fsync runs, the next group
-// gathers; answers come back once per group and io thread, not once per request.
+// The writer thread and the one bounded queue in front of it. Decides what has gathered while the
+// commit before it is synced; answers come back once per commit and io thread, not once per
+// request.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "daemon/threads/suspend.h"
+#include "daemon/threads/syncer.h"
 #include "storage/store.h"
 
 namespace daybook {
@@ -28,7 +30,7 @@ class Committer {
     std::size_t jobs = 32'768;
     std::size_t bytes = 64 << 20;
   };
-  // `after` is told after each group, on the writer thread, before those who wait are resumed.
+  // `after` is told after each commit, on the writer thread, before those who wait are resumed.
   Committer(Store& store, Bounds bounds, std::function<void(const GroupCommit&)> after);
   ~Committer();
   Committer(const Committer&) = delete;
@@ -38,7 +40,7 @@ class Committer {
   // From a coroutine on an io thread: resumes when the job has its result. False, the job
   // untouched, when the queue is full or closed (policy: the client is told `overloaded`).
   Awaitable<bool> submit(Job& job);
-  // Takes no more, finishes what is queued, ends the thread.
+  // Takes no more, finishes what is queued, ends the threads.
   void stop();
 
  private:
@@ -47,22 +49,45 @@ class Committer {
     std::size_t bytes;
     Suspension caller;
   };
+  // Commands that become durable together.
+  struct Group {
+    PendingCommit commit;
+    std::vector<Suspension> callers;
+    std::size_t bytes = 0;
+  };
+  // What the writer has to do next; nothing: it ends.
+  struct Turn {
+    std::vector<Queued> taken;
+    bool synced = false;  // answers are due
+  };
   struct Enqueue;
 
   bool has_room(std::size_t bytes) const;
+  void synced();
+
+  // The writer thread.
   void run();
-  std::vector<Queued> next_group();
-  void apply(std::vector<Queued> group);
+  bool fits(const Queued& queued, std::size_t taken) const;
+  Turn wait();
+  void decide(std::vector<Queued> taken);
+  void send();
+  void answer(Group group);
 
   Store& store_;
   const Bounds bounds_;
   const std::function<void(const GroupCommit&)> after_;
+  Syncer syncer_;
 
   mutable std::mutex mutex_;
-  std::condition_variable filled_;
+  std::condition_variable changed_;
   std::deque<Queued> queue_;
   std::size_t queued_bytes_ = 0;
+  bool synced_ = false;  // `syncing_` is on disk
   bool closed_ = false;
+
+  // The writer thread alone.
+  std::optional<Group> deciding_;
+  std::optional<Group> syncing_;  // at the syncer
   std::thread thread_;
 };
 

@@ -6,7 +6,7 @@
 namespace daybook {
 
 // Any thread; seeded from the operating system, per thread. Like `now()` never called by
-// `Store::apply`: whoever makes a command stamps it.
+// `LogWriter`: whoever makes a command stamps it.
 std::uint64_t random_number();
 
 }  // namespace daybook

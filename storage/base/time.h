@@ -14,7 +14,7 @@ struct Timestamp {
   friend constexpr auto operator<=>(Timestamp, Timestamp) = default;
 };
 
-// The wall clock. Never called by `Store::apply`: whoever makes a command stamps it.
+// The wall clock. Never called by `LogWriter`: whoever makes a command stamps it.
 Timestamp now();
 
 // RFC 3339 with any offset ("2026-01-24T10:00:00.123456+01:00", `t`, `z` and a space allowed);

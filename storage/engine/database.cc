@@ -31,6 +31,7 @@ struct WriteSet::Impl {
 WriteSet::WriteSet(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 WriteSet::~WriteSet() = default;
 WriteSet::WriteSet(WriteSet&&) noexcept = default;
+WriteSet& WriteSet::operator=(WriteSet&&) noexcept = default;
 
 void WriteSet::put(std::size_t column, std::string_view key, std::string_view value) {
   impl_->batch.Put(impl_->handles[column], slice(key), slice(value));

@@ -77,6 +77,7 @@ class WriteSet {
   explicit WriteSet(std::unique_ptr<Impl> impl);
   ~WriteSet();
   WriteSet(WriteSet&&) noexcept;
+  WriteSet& operator=(WriteSet&&) noexcept;
   void put(std::size_t column, std::string_view key, std::string_view value);
   void remove(std::size_t column, std::string_view key);
   void remove_range(std::size_t column, std::string_view from, std::string_view to);

@@ -156,6 +156,11 @@ WindowView Window::view() const {
   return view;
 }
 
+void Window::begin_commit() {
+  const std::unique_lock lock(mutex_);
+  grow_if_full();
+}
+
 void Window::add(const Append& append, std::span<Placed> placed,
                  std::span<const Sequence> evidence) {
   std::string term;
@@ -175,10 +180,17 @@ void Window::add(const Append& append, std::span<Placed> placed,
 
 void Window::commit(std::vector<std::shared_ptr<const Block>> blocks, Offset head) {
   const std::unique_lock lock(mutex_);
-  for (auto& block : blocks) segments_.back()->add_block(std::move(block));
+  for (auto& block : blocks) add_block(std::move(block));
   committed_.store(head.value);
-  grow_if_full();
+  if (segments_.back()->last() == head) grow_if_full();
   count_bytes(posted_);
+}
+
+// The next commit may have begun a segment already.
+void Window::add_block(std::shared_ptr<const Block> block) {
+  auto segment = segments_.rbegin();
+  while ((*segment)->first() > block->first()) ++segment;
+  (*segment)->add_block(std::move(block));
 }
 
 Result<void> Window::load(std::shared_ptr<const Block> block, Offset after) {
@@ -253,7 +265,8 @@ Offset Window::first() const {
 std::shared_ptr<const Segment> Window::next_to_post(Offset posted) const {
   const Lock lock(mutex_);
   for (std::size_t i = 0; i + 1 < segments_.size(); ++i)
-    if (segments_[i]->last() > posted) return segments_[i];
+    if (segments_[i]->last() > posted)
+      return segments_[i]->last() <= committed() ? segments_[i] : nullptr;
   return nullptr;
 }
 

@@ -76,7 +76,9 @@ class Window {
   // Of what the index has not reached.
   std::size_t unposted_bytes() const { return unposted_bytes_.load(); }
 
-  // The writer. What was added shows to no reader before `commit`.
+  // The writer. What was added shows to no reader before `commit`. A segment ends only between
+  // commits, so that no block lies in two; what the next commit has added meanwhile stays unseen.
+  void begin_commit();
   // Gives each event its sequence: after its aggregate's newest, which is `evidence` where the
   // window knows none.
   void add(const Append& append, std::span<Placed> placed, std::span<const Sequence> evidence);
@@ -90,7 +92,7 @@ class Window {
   // At start, from the book: `events` of a block that the index has not reached.
   Result<void> load(std::shared_ptr<const Block> block, Offset after);
 
-  // The poster. The oldest segment that is complete and above `posted`; nullptr: none yet.
+  // The poster. The oldest segment that is complete, committed and above `posted`; nullptr: none.
   std::shared_ptr<const Segment> next_to_post(Offset posted) const;
   // Closes the segment that still grows, where it holds anything: at a clean stop.
   void seal();
@@ -102,6 +104,7 @@ class Window {
   void add_segment(Offset first);
   void grow();
   void grow_if_full();
+  void add_block(std::shared_ptr<const Block> block);
   void count_bytes(Offset posted);
 
   const WindowOptions options_;

@@ -1,4 +1,4 @@
-// What a client asks to change. A command is decided by `Store::apply`, alone and in order; whoever
+// What a client asks to change. A command is decided by `LogWriter`, alone and in order; whoever
 // makes it stamps time and randomness, so that deciding is deterministic.
 #pragma once
 

@@ -197,6 +197,7 @@ TEST_F(CrashTest, WhatAKilledPostLeftBehindIsNotWrittenThrough) {
 struct FailingDisk {
   const char* name;
   Fault fault;
+  friend void PrintTo(const FailingDisk& disk, std::ostream* out) { *out << disk.name; }
 };
 
 class FailingDiskTest : public CrashTest, public testing::WithParamInterface<FailingDisk> {};
@@ -213,7 +214,7 @@ TEST_P(FailingDiskTest, TheLogLatchesAndARestartFindsAllThatWasAcknowledged) {
     fault.path_contains = "/book/";
     machine.disk().plan(fault);
     for (int i = 0; i < 200 && !machine.store().failed(); ++i)
-      machine.witness().append(machine.store());
+      machine.witness().append(machine.store(), 2);
     ASSERT_TRUE(machine.store().failed());
 
     machine.disk().clear_plans();

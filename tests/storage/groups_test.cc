@@ -29,7 +29,7 @@ class GroupsTest : public testing::Test {
     return groups_.commit({"g", Offset{offset}, generation}, kHead);
   }
   GroupRow row() {
-    groups_.publish();
+    groups_.publish(groups_.take_changes());
     return *groups_.find("g");
   }
 };
@@ -47,14 +47,14 @@ TEST_F(GroupsTest, ANewGroupBeginsAtItsStart) {
 TEST_F(GroupsTest, ReadersSeeAChangeOnceItIsPublished) {
   ASSERT_TRUE(put());
   EXPECT_FALSE(groups_.find("g"));
-  groups_.publish();
+  groups_.publish(groups_.take_changes());
   ASSERT_TRUE(commit(50));
   EXPECT_EQ(Offset{40}, groups_.find("g")->committed);
-  groups_.publish();
+  groups_.publish(groups_.take_changes());
   EXPECT_EQ(Offset{50}, groups_.find("g")->committed);
   ASSERT_TRUE(groups_.remove("g"));
   EXPECT_EQ(1u, groups_.all().size());
-  groups_.publish();
+  groups_.publish(groups_.take_changes());
   EXPECT_TRUE(groups_.all().empty());
 }
 

@@ -11,6 +11,7 @@
 #include "storage/store.h"
 #include "storage/verify.h"
 #include "tests/storage/model_store.h"
+#include "tests/storage/overlapping.h"
 #include "tests/storage/random_steps.h"
 #include "tests/storage/seed.h"
 
@@ -158,9 +159,12 @@ class Machine {
 
   void apply(const std::deque<std::unique_ptr<Pending>>& batch) {
     const Offset first = store_->window().first();
-    std::vector<Job*> jobs;
-    for (const auto& pending : batch) jobs.push_back(&pending->job);
-    store_->apply(jobs);
+    std::vector<std::vector<Job*>> commits(1);
+    for (const auto& pending : batch) {
+      if (random_.chance(30)) commits.emplace_back();
+      commits.back().push_back(&pending->job);
+    }
+    apply_overlapping(*store_, commits);
     for (const auto& pending : batch) {
       const Job& job = pending->job;
       const bool is_stale =

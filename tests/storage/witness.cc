@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "tests/storage/overlapping.h"
+
 namespace daybook {
 namespace {
 
@@ -78,7 +80,7 @@ Append Witness::append_of(const SentBatch& batch) {
   return append;
 }
 
-bool Witness::add_append(std::vector<Job>& jobs, std::vector<Sent>& sent, Offset head) {
+void Witness::add_append(Round& round, Offset head) {
   const std::size_t number = batches_.size();
   batches_.push_back(make_batch(number));
   Append append = append_of(batches_.back());
@@ -88,59 +90,75 @@ bool Witness::add_append(std::vector<Job>& jobs, std::vector<Sent>& sent, Offset
     what.commits = std::max(group_committed_, head);
     append.commit = CommitOffset{.group = kGroup, .offset = *what.commits, .generation = {}};
   }
-  jobs.push_back({.command = std::move(append), .evidence = {}});
-  sent.push_back(what);
-  return true;
+  round.jobs.push_back({.command = std::move(append), .evidence = {}});
+  round.sent.push_back(what);
 }
 
 // A client that lost its answer sends the same again.
-void Witness::add_retry(std::vector<Job>& jobs, std::vector<Sent>& sent) {
+void Witness::add_retry(Round& round) {
   if (batches_.empty()) return;
   const std::size_t number = random_() % batches_.size();
   const SentBatch& batch = batches_[number];
-  const bool waits_already = std::any_of(sent.begin(), sent.end(),
-                                         [&](const Sent& other) { return other.batch == number; });
+  const bool waits_already =
+      std::ranges::any_of(round.sent, [&](const Sent& other) { return other.batch == number; });
   if (batch.events.front().id.empty() || batch.fate == Fate::in_doubt || waits_already) return;
-  jobs.push_back({.command = append_of(batch), .evidence = {}});
-  sent.push_back({.batch = number, .is_retry = true, .commits = {}});
+  round.jobs.push_back({.command = append_of(batch), .evidence = {}});
+  round.sent.push_back({.batch = number, .is_retry = true, .commits = {}});
 }
 
-void Witness::add_group_command(std::vector<Job>& jobs, std::vector<Sent>& sent, Offset head) {
+void Witness::add_group_command(Round& round, Offset head) {
   if (!group_exists_) {
     PutGroup put;
     put.group = kGroup;
-    jobs.push_back({.command = std::move(put), .evidence = {}});
-    sent.push_back({.batch = {}, .is_retry = false, .commits = Offset{0}});
+    round.jobs.push_back({.command = std::move(put), .evidence = {}});
+    round.sent.push_back({.batch = {}, .is_retry = false, .commits = Offset{0}});
     return;
   }
   const Offset offset =
       group_committed_ + (head > group_committed_ ? random_() % (head - group_committed_ + 1) : 0);
-  jobs.push_back({.command = CommitOffset{.group = kGroup, .offset = offset, .generation = {}},
-                  .evidence = {}});
-  sent.push_back({.batch = {}, .is_retry = false, .commits = offset});
+  round.jobs.push_back(
+      {.command = CommitOffset{.group = kGroup, .offset = offset, .generation = {}},
+       .evidence = {}});
+  round.sent.push_back({.batch = {}, .is_retry = false, .commits = offset});
 }
 
-bool Witness::append(Store& store) {
-  std::vector<Job> jobs;
-  std::vector<Sent> sent;
-  const Offset head = store.committed();
-  if (chance(25)) add_group_command(jobs, sent, head);
-  if (chance(20)) add_retry(jobs, sent);
-  const std::size_t known = batches_.size();
-  for (std::uint64_t i = random_() % 3 + 1; i > 0; --i) add_append(jobs, sent, head);
-  for (Job& job : jobs) {
+Witness::Round Witness::make_round(Offset head) {
+  Round round;
+  if (chance(25)) add_group_command(round, head);
+  if (chance(20)) add_retry(round);
+  for (std::uint64_t i = random_() % 3 + 1; i > 0; --i) add_append(round, head);
+  return round;
+}
+
+// False: the disk failed a reader.
+bool Witness::gather(const Store& store, Round& round) {
+  for (Job& job : round.jobs) {
     auto evidence = store.gather(job.command, engine::Tier::disk);
-    if (!evidence) {  // The disk failed a reader: nothing was sent.
-      for (std::size_t i = known; i < batches_.size(); ++i) batches_[i].fate = Fate::absent;
-      return false;
-    }
+    if (!evidence) return false;
     job.evidence = std::move(*evidence);
   }
-  std::vector<Job*> group;
-  for (Job& job : jobs) group.push_back(&job);
-  store.apply(group);
-  for (std::size_t i = 0; i < jobs.size(); ++i) note(jobs[i], sent[i]);
+  return true;
+}
+
+bool Witness::append(Store& store, std::size_t commits) {
+  const std::size_t known = batches_.size();
+  std::vector<Round> rounds;
+  while (rounds.size() < commits) rounds.push_back(make_round(store.committed()));
+  for (Round& round : rounds) {
+    if (gather(store, round)) continue;
+    for (std::size_t i = known; i < batches_.size(); ++i) batches_[i].fate = Fate::absent;
+    return false;  // Nothing was sent.
+  }
+  std::vector<std::vector<Job*>> jobs(rounds.size());
+  for (std::size_t i = 0; i < rounds.size(); ++i)
+    for (Job& job : rounds[i].jobs) jobs[i].push_back(&job);
+  test::apply_overlapping(store, jobs);
+  for (const Round& round : rounds) note(round);
   return !store.failed();
+}
+
+void Witness::note(const Round& round) {
+  for (std::size_t i = 0; i < round.jobs.size(); ++i) note(round.jobs[i], round.sent[i]);
 }
 
 void Witness::note(const Job& job, const Sent& sent) {
@@ -177,7 +195,7 @@ bool Witness::post(Store& store) {
 
 bool Witness::step(Store& store) {
   const std::uint64_t what = random_() % 100;
-  if (what < 75) return append(store);
+  if (what < 75) return append(store, 1 + random_() % 3);
   if (what < 85) return post(store);
   if (what < 90) return store.sync_head_mark().has_value();
   const Offset head = store.committed();

@@ -20,8 +20,8 @@ class Witness {
 
   // Does something that a daemon would do, chosen at random. False: the log works no more.
   bool step(Store& store);
-  // One group of appends and group commits. The same.
-  bool append(Store& store);
+  // Appends and group commits, in so many commits that overlap. The same.
+  bool append(Store& store, std::size_t commits = 1);
   // Posts to the index. The same.
   bool post(Store& store);
 
@@ -46,19 +46,27 @@ class Witness {
     Fate fate = Fate::in_doubt;
     Offset first;  // there
   };
-  // What a job of a group was meant to do.
+  // What a job was meant to do.
   struct Sent {
     std::optional<std::size_t> batch;
     bool is_retry = false;
     std::optional<Offset> commits;
   };
+  // What is committed together.
+  struct Round {
+    std::vector<Job> jobs;
+    std::vector<Sent> sent;
+  };
 
   bool chance(unsigned percent) { return random_() % 100 < percent; }
   SentBatch make_batch(std::size_t number);
   Append append_of(const SentBatch& batch);
-  bool add_append(std::vector<Job>& jobs, std::vector<Sent>& sent, Offset head);
-  void add_retry(std::vector<Job>& jobs, std::vector<Sent>& sent);
-  void add_group_command(std::vector<Job>& jobs, std::vector<Sent>& sent, Offset head);
+  void add_append(Round& round, Offset head);
+  void add_retry(Round& round);
+  void add_group_command(Round& round, Offset head);
+  Round make_round(Offset head);
+  bool gather(const Store& store, Round& round);
+  void note(const Round& round);
   void note(const Job& job, const Sent& sent);
 
   void read_all(const Store& store);

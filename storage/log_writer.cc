@@ -1,0 +1,165 @@
+#include "storage/log_writer.h"
+
+#include <algorithm>
+
+#include "storage/base/check.h"
+#include "storage/server_id.h"
+
+namespace daybook {
+namespace {
+
+// Request keys are kept in memory as long as evidence may have missed them.
+constexpr std::size_t kRecentRequests = 100'000;
+
+template <class Changed>
+Result<Applied> store_group(Result<Changed> changed, const std::string& name, Commit& rows) {
+  if (!changed) return changed.error();
+  if (changed->differs) rows.put_group(name, changed->row);
+  Applied applied;
+  applied.group = std::move(changed->row);
+  applied.created = changed->is_new;
+  return applied;
+}
+
+}  // namespace
+
+LogWriter::LogWriter(Book& book, Window& window, Groups& groups, Offset head,
+                     Timestamp last_recorded)
+    : book_(book),
+      window_(window),
+      groups_(groups),
+      last_recorded_(last_recorded),
+      written_(head.value) {
+  tail_.written = head;
+}
+
+PendingCommit LogWriter::begin() {
+  window_.begin_commit();
+  return {.rows = book_.new_commit(), .jobs = {}, .blocks = {}, .groups = {}, .head = {}};
+}
+
+void LogWriter::decide(Job& job, PendingCommit& commit) {
+  commit.jobs.push_back(&job);
+  if (failure_) return;
+  const auto* appended = std::get_if<Append>(&job.command);
+  job.result = appended ? append(*appended, job.evidence, commit) : apply(job, commit.rows);
+}
+
+void LogWriter::seal(PendingCommit& commit) {
+  if (!builder_.empty()) close_block(commit);
+  commit.groups = groups_.take_changes();
+  commit.head = tail_.written;
+}
+
+void LogWriter::sync(PendingCommit& commit) {
+  if (failure_ || commit.rows.empty()) return;
+  const auto began = std::chrono::steady_clock::now();
+  commit.synced = book_.write(commit.rows, commit.head);
+  commit.sync_time = std::chrono::steady_clock::now() - began;
+}
+
+void LogWriter::finish(PendingCommit& commit) {
+  if (!failure_ && !commit.synced) failure_ = commit.synced.error();
+  if (failure_) {
+    for (Job* job : commit.jobs) job->result = *failure_;
+    return;
+  }
+  // Only now: a crash must never take back what a reader has seen.
+  written_.store(commit.head.value);
+  groups_.publish(std::move(commit.groups));
+  if (!commit.blocks.empty()) window_.commit(std::move(commit.blocks), commit.head);
+  const auto later =
+      std::ranges::upper_bound(tail_.pending, commit.head, {}, &PendingEvent::offset);
+  tail_.pending.erase(tail_.pending.begin(), later);
+}
+
+Result<Applied> LogWriter::apply(Job& job, Commit& rows) {
+  const Offset start = job.evidence.start;
+  if (const auto* put = std::get_if<PutGroup>(&job.command)) {
+    const bool at_head = std::holds_alternative<FromHead>(put->settings.start);
+    return store_group(groups_.put(*put, at_head ? tail_.written : start), put->group, rows);
+  }
+  if (const auto* move = std::get_if<CommitOffset>(&job.command))
+    return store_group(groups_.commit(*move, tail_.written), move->group, rows);
+  if (const auto* reset = std::get_if<ResetGroup>(&job.command)) {
+    const bool at_head = std::holds_alternative<FromHead>(reset->to);
+    return store_group(groups_.reset(*reset, at_head ? tail_.written : start), reset->group, rows);
+  }
+  if (const auto* take = std::get_if<TakeGroup>(&job.command))
+    return store_group(groups_.take(*take), take->group, rows);
+  const auto& remove = std::get<DeleteGroup>(job.command);
+  if (auto removed = groups_.remove(remove.group); !removed) return removed.error();
+  rows.remove_group(remove.group);
+  return Applied{};
+}
+
+Result<Applied> LogWriter::append(const Append& append, const Evidence& evidence,
+                                  PendingCommit& commit) {
+  auto verdict = daybook::decide(append, evidence, window_, tail_, groups_);
+  if (!verdict) return verdict.error();
+  if (const auto* known = std::get_if<Repeat>(&*verdict))
+    return repeat(append, *known, commit.rows);
+  Applied applied;
+  const Offset before = tail_.written;
+  last_recorded_ = std::max(last_recorded_, append.stamped_at);
+  applied.placed = place(append, evidence);
+  for (std::size_t i = 0; i < append.events.size(); ++i) {
+    tail_.pending.push_back({&append, &append.events[i], applied.placed[i].offset});
+    builder_.add(append, append.events[i], applied.placed[i]);
+    if (builder_.bytes() >= limits::block_bytes_target) close_block(commit);
+  }
+  if (append.commit) {
+    auto moved =
+        store_group(groups_.commit(*append.commit, before), append.commit->group, commit.rows);
+    CHECK(moved.has_value());  // `decide` has checked it.
+  }
+  remember(append, before + 1, commit.rows);
+  return applied;
+}
+
+// What a repeat may still do: move a group's offset forward.
+Result<Applied> LogWriter::repeat(const Append& append, const Repeat& repeat, Commit& rows) {
+  if (append.commit && groups_.check(*append.commit, tail_.written)) {
+    auto moved =
+        store_group(groups_.commit(*append.commit, tail_.written), append.commit->group, rows);
+    CHECK(moved.has_value());
+  }
+  Applied applied;
+  applied.repeat = repeat;
+  return applied;
+}
+
+std::vector<Placed> LogWriter::place(const Append& append, const Evidence& evidence) {
+  std::vector<Placed> placed(append.events.size());
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    placed[i].offset = tail_.written + (i + 1);
+    placed[i].recorded_at = last_recorded_;
+    placed[i].batch_index = static_cast<std::uint32_t>(i);
+    if (append.events[i].id.empty())
+      placed[i].server_id = make_server_id(book_.log_id(), placed[i].offset, last_recorded_,
+                                           append.events[i].randomness);
+  }
+  tail_.written = tail_.written + placed.size();
+  window_.add(append, placed, evidence.heads);
+  return placed;
+}
+
+void LogWriter::remember(const Append& append, Offset first, Commit& rows) {
+  if (!append.request_key) return;
+  const RememberedRequest request{.body = append.request_key->body,
+                                  .first = first,
+                                  .count = static_cast<std::uint32_t>(append.events.size())};
+  rows.remember(append.principal, append.request_key->key, request);
+  if (tail_.requests.size() >= kRecentRequests)
+    std::erase_if(tail_.requests,
+                  [this](const auto& entry) { return entry.second.first + 1 < window_.first(); });
+  tail_.requests[{append.principal, append.request_key->key}] = {first, request};
+}
+
+void LogWriter::close_block(PendingCommit& commit) {
+  auto block = Block::trust(builder_.finish());
+  commit.rows.add_block(block->first(), block->encoded());
+  commit.blocks.push_back(std::move(block));
+}
+
+}  // namespace daybook
