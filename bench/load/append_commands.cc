@@ -23,6 +23,8 @@ void add_bounds(CLI::App& command, Bounds& bounds) {
 void add_driver_options(CLI::App& command, DriverOptions& options) {
   command.add_option("--port", options.port)->required();
   command.add_option("--connections", options.connections)->check(CLI::Range(1, 4096));
+  command.add_option("--rate", options.requests_per_second,
+                     "open loop: requests due per second, all connections together");
   add_bounds(command, options.bounds);
 }
 
@@ -38,15 +40,16 @@ Report report_on(std::string run, const DriverOptions& options, Measured measure
 void add_post(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<DriverOptions>();
   auto path = std::make_shared<std::string>("/v1/events");
+  auto types = std::make_shared<std::size_t>(Corpus::kTypes);
   CLI::App* command = app.add_subcommand("post", "append over HTTP keep-alive");
   add_driver_options(*command, *options);
   command->add_option("--path", *path);
   command->add_option("--batch", options->events_per_request, "events per request")
       ->check(CLI::Range(1, 10'000));
-  command->add_option("--rate", options->requests_per_second,
-                      "open loop: requests due per second, all connections together");
-  command->callback([options, path, &exit_code] {
-    Corpus corpus;
+  command->add_option("--types", *types, "so many event types instead of the corpus' own")
+      ->check(CLI::Range(1, 10'000));
+  command->callback([options, path, types, &exit_code] {
+    Corpus corpus(*types);
     const MakeExchange make = [&] {
       return std::make_unique<HttpExchange>(corpus, *path, options->events_per_request);
     };

@@ -10,7 +10,7 @@
 namespace daybook::load {
 namespace {
 
-constexpr std::array<std::string_view, 8> kTypes = {
+constexpr std::array<std::string_view, Corpus::kTypes> kTypes = {
     "task.created", "task.assigned", "task.started",   "task.progressed",
     "task.blocked", "task.reviewed", "task.completed", "task.archived"};
 constexpr std::string_view kWords =
@@ -49,14 +49,19 @@ void append_uuid(std::string& out, std::size_t aggregate) {
   out.append(hex, 12, 4).append("-").append(hex, 16, 4).append("-").append(hex, 20, 12);
 }
 
-void append_event(std::string& out, std::size_t aggregate, Random& random) {
+std::string four_digits(std::uint64_t number) {
+  return std::to_string(10'000 + number).substr(1);
+}
+
+void append_event(std::string& out, std::size_t aggregate, std::size_t types, Random& random) {
   const std::size_t begin = out.size();
   out += R"({"event_type":")";
-  out += kTypes[random.next() % kTypes.size()];
+  const std::uint64_t type = random.next() % types;
+  out += types <= kTypes.size() ? std::string(kTypes[type]) : "task." + four_digits(type);
   out += R"(","aggregate_type":"task","aggregate_id":")";
   append_uuid(out, aggregate);
   out += R"(","tags":["run:)";
-  out += std::to_string(10'000 + random.next() % kTags).substr(1);
+  out += four_digits(random.next() % kTags);
   out += R"("],"payload":)";
   const std::size_t payload = Corpus::kEventBytes - (out.size() - begin) - 1;
   const std::size_t frame = std::string_view(R"({"note":"","data":""})").size();
@@ -78,11 +83,12 @@ std::string_view between(std::string_view text, std::string_view before, char af
 
 }  // namespace
 
-Corpus::Corpus() {
+Corpus::Corpus(std::size_t types) {
   text_.reserve(kEvents * (kEventBytes + 1));
   Random random(20'260'124);
   // 7919 is prime to the number of aggregates: every aggregate has its turn, in no order.
-  for (std::size_t i = 0; i < kEvents; ++i) append_event(text_, i * 7919 % kAggregates, random);
+  for (std::size_t i = 0; i < kEvents; ++i)
+    append_event(text_, i * 7919 % kAggregates, types, random);
 }
 
 std::string_view Corpus::take(std::size_t count) {

@@ -23,8 +23,12 @@ class Corpus {
   static constexpr std::size_t kEventBytes = 256;
   static constexpr std::size_t kEvents = 200'000;
   static constexpr std::size_t kAggregates = 100'000;
+  static constexpr std::size_t kTypes = 8;
 
-  Corpus();
+  // What every rival is sent.
+  Corpus() : Corpus(kTypes) {}
+  // With more than 8 types: named task.0000 and so on.
+  explicit Corpus(std::size_t types);
 
   // The next `count` events joined by commas; begins again at the end.
   std::string_view take(std::size_t count);

@@ -49,7 +49,7 @@ class Driver {
     const std::int64_t drained_by = tally_.ends_at() + seconds_to_ns(kDrainSeconds);
     for (std::int64_t now = now_ns();; now = now_ns()) {
       if (interval_ns_ > 0) send_due(now);
-      if ((!tally_.may_send(now) && waiting_ == 0) || now > drained_by || asked_to_stop()) break;
+      if ((!may_send(now) && waiting_ == 0) || now > drained_by || asked_to_stop()) break;
       for (const epoll_event& event : poller_.wait(patience(now))) {
         Connection& connection = *static_cast<Connection*>(event.data.ptr);
         if ((event.events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) hear(connection);
@@ -57,6 +57,7 @@ class Driver {
       }
     }
     for (auto& connection : connections_) tally_.failed(connection->exchange->first_failure());
+    if (!asked_to_stop()) count_the_lost();
     return tally_.finish(now_ns());
   }
 
@@ -75,16 +76,28 @@ class Driver {
     return first_due_ + static_cast<std::int64_t>(interval_ns_ * static_cast<double>(sent_due_));
   }
 
+  // A closed loop ends at its end; an open one has sent all that was due before it, however late.
+  bool may_send(std::int64_t now) const { return tally_.may_send(interval_ns_ > 0 ? due() : now); }
+
+  // What an overloaded server would else hide: it is not answered, or was never sent.
+  void count_the_lost() {
+    if (waiting_ > 0) tally_.failed("requests had no answer 5 s after the end", waiting_);
+    if (interval_ns_ <= 0 || !tally_.may_send(due())) return;
+    const double left = static_cast<double>(tally_.ends_at() - due()) / interval_ns_;
+    tally_.failed("requests were due and found no free connection",
+                  static_cast<std::uint64_t>(left) + 1);
+  }
+
   // How long nothing can happen unless the server answers.
   std::int64_t patience(std::int64_t now) const {
-    if (interval_ns_ > 0 && !idle_.empty() && tally_.may_send(now)) return due() - now;
+    if (interval_ns_ > 0 && !idle_.empty() && may_send(now)) return due() - now;
     return std::clamp<std::int64_t>(tally_.ends_at() - now, kSecondNs / 100, kSecondNs / 10);
   }
 
   // Open loop: what is due goes out on whatever connection is free; what finds none waits, and
   // its waiting counts.
   void send_due(std::int64_t now) {
-    while (!idle_.empty() && due() <= now && tally_.may_send(now)) {
+    while (!idle_.empty() && due() <= now && may_send(now)) {
       Connection* connection = idle_.back();
       idle_.pop_back();
       ask(*connection, due());

@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
@@ -18,6 +19,8 @@ namespace daybook::load {
 namespace {
 
 constexpr double kAnswerSeconds = 5;
+constexpr std::int64_t kQuietNs = kSecondNs / 2;
+constexpr std::int64_t kLateNsMax = 20 * kSecondNs;
 
 struct Listener {
   std::unique_ptr<WsClient> websocket;  // or
@@ -25,10 +28,17 @@ struct Listener {
   bool lost = false;
 };
 
-Listener open_websocket(std::uint16_t port) {
+std::string filter_of(unsigned number, unsigned types) {
+  if (types == 0) return "";
+  const std::string digits = std::to_string(10'000 + number % types).substr(1);
+  return R"(,"filter":{"event_types":["task.)" + digits + R"("]})";
+}
+
+Listener open_websocket(std::uint16_t port, const std::string& filter) {
   Listener listener;
   listener.websocket = std::make_unique<WsClient>(port, "/v1/ws", kAnswerSeconds);
-  listener.websocket->send(R"({"op":"subscribe","sub":"idle","after":"head","credits":1000})");
+  listener.websocket->send(R"({"op":"subscribe","sub":"idle","after":"head","credits":1000000000)" +
+                           filter + "}");
   for (;;) {
     const auto frame = listener.websocket->next();
     if (!frame) throw std::runtime_error("no answer to subscribe");
@@ -55,14 +65,29 @@ Listener open_event_stream(std::uint16_t port) {
   return listener;
 }
 
-// Takes all that has arrived; says how much, in bytes or frames.
-std::uint64_t drain(Listener& listener) {
-  std::uint64_t received = 0;
-  if (listener.websocket) {
-    while (listener.websocket->next()) ++received;
-    listener.lost = listener.websocket->closed();
-    return received;
+std::uint64_t events_in(std::string_view frame) {
+  constexpr std::string_view kEvent = R"({"offset":)";  // begins every event
+  std::uint64_t count = 0;
+  for (std::size_t at = frame.find(kEvent); at != std::string_view::npos;
+       at = frame.find(kEvent, at + kEvent.size()))
+    ++count;
+  return count;
+}
+
+// Take all that has arrived; the first says how many events, the second how many bytes.
+std::uint64_t drain_websocket(Listener& listener, IdleResult& result) {
+  std::uint64_t events = 0;
+  while (const auto frame = listener.websocket->next()) {
+    ++result.received;
+    events += events_in(*frame);
   }
+  listener.lost = listener.websocket->closed();
+  result.events += events;
+  return events;
+}
+
+std::uint64_t drain_stream(Listener& listener) {
+  std::uint64_t received = 0;
   std::array<char, 4096> bytes{};
   for (;;) {
     const ssize_t n = ::recv(listener.event_stream.get(), bytes.data(), bytes.size(), 0);
@@ -79,7 +104,7 @@ std::uint64_t drain(Listener& listener) {
 IdleResult hold_idle(const IdleOptions& options, const std::function<void()>& connected) {
   std::vector<Listener> listeners;
   for (unsigned i = 0; i < options.websockets; ++i)
-    listeners.push_back(open_websocket(options.port));
+    listeners.push_back(open_websocket(options.port, filter_of(i, options.types)));
   for (unsigned i = 0; i < options.event_streams; ++i)
     listeners.push_back(open_event_stream(options.port));
   Poller poller;
@@ -88,12 +113,22 @@ IdleResult hold_idle(const IdleOptions& options, const std::function<void()>& co
                  &listener);
   IdleResult result{.connected = static_cast<unsigned>(listeners.size())};
   connected();
-  const std::int64_t end = now_ns() + seconds_to_ns(options.seconds);
-  while (!asked_to_stop() && now_ns() < end)
-    for (const epoll_event& event : poller.wait(end - now_ns())) {
+  std::int64_t end = now_ns() + seconds_to_ns(options.seconds);
+  std::int64_t last_event = 0;
+  for (;;) {
+    const std::int64_t now = now_ns();
+    if (asked_to_stop()) end = std::min(end, now);
+    if (now >= end && (now - last_event > kQuietNs || now > end + kLateNsMax)) break;
+    for (const epoll_event& event :
+         poller.wait(now < end ? std::min(end - now, kSecondNs) : kQuietNs)) {
       Listener& listener = *static_cast<Listener*>(event.data.ptr);
-      if (!listener.lost) result.received += drain(listener);
+      if (listener.lost) continue;
+      if (!listener.websocket)
+        result.received += drain_stream(listener);
+      else if (drain_websocket(listener, result) > 0)
+        last_event = now;
     }
+  }
   for (const Listener& listener : listeners) result.lost += listener.lost ? 1 : 0;
   return result;
 }

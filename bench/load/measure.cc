@@ -44,15 +44,16 @@ void Tally::answered(std::int64_t from, std::int64_t now, bool ok) {
     return;
   }
   measured_.events_total += events_per_request_;
-  if (now < measures_from_) return;
+  // A request counts as late as it is, also where its answer comes after the end.
+  if (from >= measures_from_) measured_.latency.add(now - from);
+  if (now < measures_from_ || now > ends_at_) return;
   if (!measuring_) begin_measuring(std::min(now, std::max(from, measures_from_)));
-  if (now > ends_at_) return;
   ++measured_.requests;
   last_answer_ = now;
-  measured_.latency.add(now - from);
 }
 
-void Tally::failed(std::string text) {
+void Tally::failed(std::string text, std::uint64_t requests) {
+  measured_.failed += requests;
   if (measured_.first_failure.empty()) measured_.first_failure = std::move(text);
 }
 

@@ -36,7 +36,8 @@ class Tally {
   void sent() { ++sent_; }
   // `from`: when the request was sent, or should have been.
   void answered(std::int64_t from, std::int64_t now, bool ok);
-  void failed(std::string text);
+  // `requests`: how many failed without an answer. The first text is kept.
+  void failed(std::string text, std::uint64_t requests = 0);
   std::int64_t ends_at() const { return ends_at_; }
   Measured finish(std::int64_t now);
 

@@ -20,6 +20,8 @@ void add_idle(CLI::App& app, int& exit_code) {
   command->add_option("--port", options->port)->required();
   command->add_option("--websockets", options->websockets)->check(CLI::Range(0, 10'000));
   command->add_option("--event-streams", options->event_streams)->check(CLI::Range(0, 10'000));
+  command->add_option("--types", options->types, "each WebSocket hears one of so many; 0: all")
+      ->check(CLI::Range(0, 10'000));
   command->add_option("--seconds", options->seconds)->check(CLI::Range(0.1, 3600.0));
   command->callback([options, &exit_code] {
     const IdleResult result = hold_idle(*options, [&] {
@@ -27,8 +29,9 @@ void add_idle(CLI::App& app, int& exit_code) {
                   options->websockets + options->event_streams);
       std::fflush(stdout);
     });
-    std::printf("{\"run\":\"idle\",\"lost\":%u,\"received\":%llu}\n", result.lost,
-                static_cast<unsigned long long>(result.received));
+    std::printf("{\"run\":\"idle\",\"lost\":%u,\"received\":%llu,\"events\":%llu}\n", result.lost,
+                static_cast<unsigned long long>(result.received),
+                static_cast<unsigned long long>(result.events));
     exit_code = result.lost == 0 ? 0 : 1;
   });
 }

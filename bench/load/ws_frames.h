@@ -35,7 +35,7 @@ class WsFrames {
   };
   std::optional<Head> head() const;
 
-  std::vector<char> buffer_ = std::vector<char>(2 << 20);
+  std::vector<char> buffer_ = std::vector<char>(16 << 10);  // grows with the frames
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::string fragments_;  // of a message that comes in several frames

@@ -31,6 +31,16 @@ TEST(Corpus, EveryEventHasTheSameLength) {
   }
 }
 
+TEST(Corpus, ManyTypesAreNumbered) {
+  Corpus corpus(1000);
+  const auto event = corpus.take(1);
+  EXPECT_EQ(Corpus::kEventBytes, event.size());
+  const auto columns = Corpus::columns(event);
+  EXPECT_EQ("task.", columns.event_type.substr(0, 5));
+  EXPECT_EQ(4U, columns.event_type.substr(5).size());
+  EXPECT_NE(Corpus::columns(corpus.take(1)).event_type, columns.event_type);
+}
+
 TEST(Corpus, EveryAggregateHasItsTurn) {
   Corpus corpus;
   std::set<std::string_view> aggregates;

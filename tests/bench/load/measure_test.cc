@@ -40,6 +40,16 @@ TEST(Tally, WarmUpIsCountedButNotMeasured) {
   EXPECT_EQ(4U, measured.requests_total);
   EXPECT_EQ(300U, measured.events_total);
   EXPECT_NEAR(1e6, measured.latency.percentile_us(0.5), 1e4);
+  EXPECT_NEAR(2e6, measured.latency.max_us(), 1) << "an answer after the end is late, not lost";
+}
+
+TEST(Tally, WhatWasNeverAnsweredFailed) {
+  Tally tally({.seconds = 1, .warmup_seconds = 0}, 1);
+  tally.failed("refused");
+  tally.failed("no answer", 3);
+  const Measured measured = tally.finish(tally.ends_at());
+  EXPECT_EQ(3U, measured.failed);
+  EXPECT_EQ("refused", measured.first_failure);
 }
 
 TEST(Tally, ACountBoundsTheRun) {
