@@ -1,5 +1,4 @@
 // Blocks: encoding what was decided, opening what was read (checksum, tables), random access.
-// out.
 #include <benchmark/benchmark.h>
 
 #include "bench/micro/sample.h"

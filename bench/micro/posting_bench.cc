@@ -1,5 +1,4 @@
 // The index: hashing events into a segment of the window; turning a full one into sorted chunks.
-// chunks.
 #include <benchmark/benchmark.h>
 
 #include <memory>
