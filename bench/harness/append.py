@@ -8,8 +8,8 @@ from .measure import EVENTS_OF_THE_CORPUS
 from .servers import Daybook, Nats, Null, Postgres, Redis
 
 CHUNK_EVENTS = 64 << 10
-HEADER = ["what", "events/s", "p50 µs", "p99 µs", "bytes/event", "fsyncs/event",
-          "server CPU µs/request", "generator CPU µs/request", "peak MiB"]
+HEADER = ["what", "acknowledges", "events/s", "p50 µs", "p99 µs", "bytes/event", "fsyncs/event",
+          "disk flushes/event", "server CPU µs/request", "generator CPU µs/request", "peak MiB"]
 
 
 def rate(results):
@@ -22,9 +22,11 @@ def latency(results, which):
 
 def row(label, results):
     pick = lambda key: table.median([r.get(key) for r in results])  # noqa: E731
-    return [label, table.spread([r["events_per_second"] for r in results]),
+    return [label, results[0]["durability"],
+            table.spread([r["events_per_second"] for r in results]),
             table.number(latency(results, "p50")), table.number(latency(results, "p99")),
-            table.number(pick("bytes_per_event")), table.number(pick("fsyncs_per_event"), 3),
+            table.number(pick("bytes_per_event")), table.number(pick("fsyncs_per_event"), 4),
+            table.number(pick("flushes_per_event"), 4),
             table.number(pick("server_cpu_us"), 1),
             table.number(pick("generator_cpu_us_per_request"), 1),
             table.number(pick("peak_mib"))]
@@ -84,11 +86,11 @@ def postgres(bench, connections):
 
 def singles(bench):
     runs = [("Daybook, 64 connections", post(bench, 64)),
-            ("Redis Streams, 64 clients, appendfsync always", redis(bench, 64)),
+            ("Redis Streams, 64 clients", redis(bench, 64)),
             ("Daybook, 256 connections", post(bench, 256))]
     runs += [(f"PostgreSQL, {n} connections", postgres(bench, n)) for n in (8, 16, 32, 64)]
-    runs += [("NATS, 1 synchronous connection, no fsync", nats(bench, 1)),
-             ("NATS, 64 synchronous connections, no fsync", nats(bench, 64)),
+    runs += [("NATS, 1 synchronous connection", nats(bench, 1)),
+             ("NATS, 64 synchronous connections", nats(bench, 64)),
              ("null server, 64 connections", null(bench, 64))]
     results = alternate(bench, runs)
     rows = [row(label, results[label]) for label, _ in runs]
@@ -125,9 +127,9 @@ def sustained(bench, connections, batch):
 
 def batches(bench):
     runs = [("Daybook, 64 connections, batches of 100", sustained(bench, 64, 100)),
-            ("Redis pipelined by 100, 64 clients, fsync", redis(bench, 64, 100)),
-            ("NATS async, 1 connection, 4,000 in flight, no fsync", nats(bench, 1, 4000)),
-            ("NATS async, 4 connections, 1,000 each, no fsync", nats(bench, 4, 1000)),
+            ("Redis Streams, 64 clients, pipelined by 100", redis(bench, 64, 100)),
+            ("NATS async, 1 connection, 4,000 in flight", nats(bench, 1, 4000)),
+            ("NATS async, 4 connections, 1,000 each", nats(bench, 4, 1000)),
             ("null server, 64 connections, batches of 100", null(bench, 64, 100))]
     results = alternate(bench, runs)
     ours = results[runs[0][0]]
@@ -138,7 +140,8 @@ def batches(bench):
         f"Daybook over NATS' best: **{table.ratio(rate(ours), best_nats)}** (asked 2×, aim 4×). "
         f"Over Redis: **{table.ratio(rate(ours), rate(results[runs[1][0]]))}** "
         "(asked 1×, aim 2×).",
-        f"Daybook's runs last {bench.options.batch_seconds:g} s each. Meanwhile "
+        f"Daybook's runs last {bench.options.batch_seconds:g} s each, the others' "
+        f"{bench.options.seconds:g} s. Meanwhile "
         f"{sum(r['checks'] for r in ours)} queries by aggregate, type and tag were compared with "
         f"the log: {len(wrong)} wrong. Unposted events at the end: "
         f"{table.spread([r['lag_at_end'] for r in ours])}; less than one chunk after "
@@ -166,31 +169,48 @@ def sync(bench):
         f"Daybook's median is the disk's plus **{ours - disk:.0f} µs** (asked at most 120 µs)."])
 
 
-def open_loop(bench):
-    """One round: the most a closed loop reaches, then half and four fifths of it, on one daemon."""
-    with Daybook(bench) as server:
-        bench.fill(server, EVENTS_OF_THE_CORPUS)
-        at = ["post", "--port", server.port]
+def open_loop(bench, name, server, command, settle):
+    """The most a closed loop reaches, then half and four fifths of it as an open loop, all on one
+    server."""
+    with server:
+        settle(server)
+        at = [command, "--port", server.port]
         closed = bench.measure(server, *at, "--connections", 64, *bench.bounds())
-        found = {"closed loop, 64 connections": closed}
+        found = {f"{name}, closed loop, 64 connections": closed}
         for share in (0.5, 0.8):
-            found[f"open loop at {share:.0%}"] = bench.measure(
-                server, *at, "--connections", 256, "--rate",
+            found[f"{name}, open loop at {share:.0%}"] = bench.measure(
+                server, *at, "--connections", 64, "--rate",
                 round(closed["requests_per_second"] * share), *bench.bounds())
         return found
+
+
+def open_loops(bench):
+    """One round: Daybook, Redis, and the null server at Daybook's four fifths, which is as late as
+    the generator itself."""
+    found = open_loop(bench, "Daybook", Daybook(bench), "post",
+                      lambda server: bench.fill(server, EVENTS_OF_THE_CORPUS))
+    rate_asked = round(list(found.values())[-1]["rate"])
+    found |= open_loop(bench, "Redis Streams", Redis(bench), "redis", lambda server: None)
+    with Null(bench) as server:
+        found["null server, open loop at Daybook's 80%"] = bench.measure(
+            server, "post", "--port", server.port, "--connections", 64, "--rate", rate_asked,
+            *bench.bounds())
+    return found
 
 
 def latencies(bench):
     rounds = []
     for number in range(1, bench.options.rounds + 1):
-        rounds.append(open_loop(bench))
+        rounds.append(open_loops(bench))
         for label, result in rounds[-1].items():
-            bench.say(f"  round {number}  {label:<30} {result['events_per_second']:>10,.0f}/s  "
+            bench.say(f"  round {number}  {label:<42} {result['events_per_second']:>10,.0f}/s  "
                       f"p99 {result['latency_us']['p99']:,.0f} µs")
     rows = []
     for label in rounds[0]:
         results = [found[label] for found in rounds]
         rows.append([label, table.spread([r["events_per_second"] for r in results])]
                     + [table.spread([r["latency_us"][which] for r in results])
-                       for which in ("p50", "p90", "p99", "p99_9")])
-    return table.markdown(["what", "events/s", "p50 µs", "p90 µs", "p99 µs", "p99.9 µs"], rows)
+                       for which in ("p50", "p90", "p99", "p99_9")]
+                    + [sum(r["failed"] for r in results)])
+    return table.markdown(
+        ["what", "events/s", "p50 µs", "p90 µs", "p99 µs", "p99.9 µs", "failed"], rows)

@@ -38,19 +38,22 @@ class Bench:
         return result
 
     def measure(self, server, *arguments, settle=0.3):
-        """Besides the generator's figures: bytes written and fsyncs per event, CPU per request
-        and peak memory of the server, over the whole run with its warm-up and `settle` seconds
-        after it."""
-        before = (proc.cpu_seconds(server.pid), proc.bytes_written(server.pid), server.fsyncs())
+        """Besides the generator's figures: what the disk wrote and flushed and the server synced
+        per event, CPU per request and peak memory of the server, over the whole run with its
+        warm-up and `settle` seconds after it."""
+        def used():
+            return (*proc.disk(self.folder), server.fsyncs(), proc.cpu_seconds(server.pid))
+
+        before = used()
         result = self.generate(*arguments)
         time.sleep(settle)
-        after = (proc.cpu_seconds(server.pid), proc.bytes_written(server.pid), server.fsyncs())
-        used = [None if a is None or b is None else b - a for a, b in zip(before, after)]
+        spent = [None if a is None or b is None else b - a for a, b in zip(before, used())]
         events = max(1, result["events_total"])
-        result["server_cpu_us"] = used[0] * 1e6 / max(1, result["requests_total"])
-        result["bytes_per_event"] = None if used[1] is None else used[1] / events
-        result["fsyncs_per_event"] = None if used[2] is None else used[2] / events
+        for name, amount in zip(("bytes", "flushes", "fsyncs"), spent):
+            result[f"{name}_per_event"] = None if amount is None else amount / events
+        result["server_cpu_us"] = spent[3] * 1e6 / max(1, result["requests_total"])
         result["peak_mib"] = server.peak_mib()
+        result["durability"] = server.durability
         return result
 
     def fill(self, server, events):

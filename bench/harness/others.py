@@ -1,5 +1,6 @@
-"""The sections that do not append in the main: read, start, idle, micro."""
+"""The sections that do not append in the main: read, start, idle, fanout, micro."""
 
+import contextlib
 import glob
 import http.client
 import json
@@ -11,10 +12,12 @@ import time
 
 from . import proc, table
 from .append import alternate, rate
+from .measure import EVENTS_OF_THE_CORPUS
 from .servers import Daybook, Nats
 
 WAL_BOUND_BYTES = 96 << 20
 CHUNK_EVENTS = 64 << 10
+FAN_OUT = 1000  # subscribers, and as many event types
 
 
 def read(bench):
@@ -152,16 +155,22 @@ def start(bench):
         f"{CHUNK_EVENTS:,}). Asked: under 2,000 ms."])
 
 
-def hold_subscribers(bench, server):
-    holder = subprocess.Popen(
-        [bench.load, "idle", "--port", str(server.port), "--websockets", "50", "--event-streams",
-         "50", "--seconds", str(bench.options.idle_seconds + 30)], stdout=subprocess.PIPE,
-        text=True)
-    line = holder.stdout.readline()
-    if not line:
-        holder.wait()
-        raise SystemExit("the idle subscribers could not connect")
-    return holder
+@contextlib.contextmanager
+def subscribers(bench, server, *arguments):
+    """Subscribed and listening within the `with`; afterwards the dict has what they say."""
+    command = [bench.load, "idle", "--port", str(server.port), "--seconds", "3600"]
+    said = {}
+    with subprocess.Popen(command + [str(argument) for argument in arguments],
+                          stdout=subprocess.PIPE, text=True) as holder:
+        try:
+            if not holder.stdout.readline():
+                raise SystemExit("the subscribers could not connect")
+            said["pid"] = holder.pid
+            yield said
+        finally:
+            holder.terminate()
+            last = holder.stdout.readlines()[-1:]
+        said |= json.loads(last[0]) if last else {}
 
 
 def idle(bench):
@@ -177,15 +186,14 @@ def idle(bench):
             ready.append((time.monotonic() - began) * 1000)
             if number > 1:  # Memory and CPU are looked at once, for the whole time.
                 continue
-            holder = hold_subscribers(bench, server)
-            time.sleep(1)
-            before = proc.cpu_seconds(server.pid)
-            time.sleep(bench.options.idle_seconds)
-            cores.append((proc.cpu_seconds(server.pid) - before) / bench.options.idle_seconds)
-            memory.append(proc.status_mib(server.pid, "VmRSS"))
-            holder.terminate()
-            holder.wait()
-            holder.stdout.close()
+            with subscribers(bench, server, "--websockets", 50, "--event-streams", 50) as said:
+                time.sleep(1)
+                before = proc.cpu_seconds(server.pid)
+                time.sleep(bench.options.idle_seconds)
+                cores.append((proc.cpu_seconds(server.pid) - before) / bench.options.idle_seconds)
+                memory.append(proc.status_mib(server.pid, "VmRSS"))
+            if said["lost"]:
+                raise SystemExit(f"{said['lost']} idle subscribers were cut off")
         finally:
             server.__exit__()
     rows = [["ready on an empty directory", f"{table.spread(ready)} ms", "under 1,000 ms"],
@@ -195,14 +203,51 @@ def idle(bench):
     return table.markdown(["what", "measured", "asked"], rows)
 
 
+def fanout(bench):
+    """Appends while nobody listens, and while each of many subscribers hears a type of its own."""
+    def run(listeners):
+        with Daybook(bench) as server:
+            bench.fill(server, EVENTS_OF_THE_CORPUS)
+            with subscribers(bench, server, "--websockets", listeners, "--event-streams", 0,
+                             "--types", FAN_OUT) as said:
+                before = proc.cpu_seconds(said["pid"])
+                result = bench.measure(server, "post", "--port", server.port, "--connections", 64,
+                                       "--types", FAN_OUT, *bench.bounds())
+                result["listeners_cpu_us"] = (
+                    (proc.cpu_seconds(said["pid"]) - before) * 1e6 / result["events_total"])
+            result["missing"] = (result["events_total"] if listeners else 0) - said["events"]
+            result["lost"] = said["lost"]
+            return result
+
+    runs = [("nobody listens", lambda: run(0)),
+            (f"{FAN_OUT:,} WebSocket subscribers, each to one of {FAN_OUT:,} types",
+             lambda: run(FAN_OUT))]
+    results = alternate(bench, runs)
+    rows = []
+    for label, _ in runs:
+        pick = lambda key: table.median([r[key] for r in results[label]])  # noqa: E731,B023
+        rows.append([label, table.spread([r["events_per_second"] for r in results[label]]),
+                     table.number(pick("server_cpu_us"), 1),
+                     table.number(pick("listeners_cpu_us"), 1), table.number(pick("peak_mib"))])
+    alone, heard = (rate(results[label]) for label, _ in runs)
+    missing = sum(r["missing"] for r in results[runs[1][0]])
+    lost = sum(r["lost"] for r in results[runs[1][0]])
+    return "\n\n".join([
+        table.markdown(["single events, 64 connections", "events/s", "server CPU µs/event",
+                        "subscribers' CPU µs/event", "peak MiB"], rows),
+        f"With subscribers: **{table.ratio(heard, alone)}** of the rate without. Events not "
+        f"delivered: {missing:,}; connections lost: {lost:,}."])
+
+
 def micro(bench):
     programs = sorted(glob.glob(os.path.join(bench.options.build, "bin", "*_bench")))
     if not programs:
         raise SystemExit("no *_bench programs: build the preset `bench` first")
     rows = []
     for program in programs:
+        bench.say(f"  {os.path.basename(program)}")
         done = subprocess.run(
-            [program, "--benchmark_format=json",
+            [program, "--benchmark_format=json", "--benchmark_min_time=0.05",
              f"--benchmark_repetitions={max(2, bench.options.rounds)}",
              "--benchmark_report_aggregates_only=true"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True,
@@ -210,9 +255,10 @@ def micro(bench):
         for result in json.loads(done.stdout)["benchmarks"]:
             if result.get("aggregate_name") != "median":
                 continue
-            unit = result["time_unit"]
-            rows.append([result["run_name"], f"{result['real_time']:,.1f} {unit}",
-                         f"{result['cpu_time']:,.1f} {unit}",
-                         table.number(result.get("items_per_second")),
-                         table.number(result.get("bytes_per_second", 0) / 1e6 or None)])
-    return table.markdown(["benchmark", "time", "CPU", "items/s", "MB/s"], rows)
+            per_event = 1e9 / result["items_per_second"]
+            rows.append([result["run_name"].removesuffix("/real_time"),
+                         f"{result['real_time']:,.1f} {result['time_unit']}",
+                         table.number(per_event, 1 if per_event < 1000 else 0),
+                         table.number(result.get("bytes_per_second", 0) / 1e6 or None),
+                         table.number(result.get("bytes_per_event"), 1)])
+    return table.markdown(["benchmark", "one call", "ns/event", "MB/s", "bytes/event"], rows)

@@ -34,6 +34,7 @@ class Server:
     """Used in a `with`: started on entering, stopped and its folder removed on leaving."""
 
     name = ""
+    durability = ""  # when it acknowledges
 
     def __init__(self, bench):
         self.bench = bench
@@ -104,6 +105,7 @@ class Server:
 
 class Daybook(Server):
     name = "daybook"
+    durability = "after fsync"
 
     def command(self):
         return [self.bench.daybookd, "--data-dir", self.folder,
@@ -135,6 +137,7 @@ class Null(Server):
     """The generator's own server that stores nothing."""
 
     name = "null"
+    durability = "stores nothing"
 
     def __init__(self, bench, receipt_events=1):
         super().__init__(bench)
@@ -149,6 +152,7 @@ class Redis(Server):
     """Rewriting of the append-only file is off: it would only cost Redis."""
 
     name = "redis"
+    durability = "after fsync (appendfsync always)"
 
     def command(self):
         return ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1",
@@ -160,6 +164,7 @@ class Nats(Server):
     """Debian's JetStream: acknowledges before it syncs (every two minutes)."""
 
     name = "nats"
+    durability = "before fsync"
 
     def command(self):
         return ["nats-server", "-js", "-sd", self.folder, "-a", "127.0.0.1",
@@ -170,6 +175,7 @@ class Postgres(Server):
     """Debian's defaults: fsync and synchronous_commit on. It refuses to run as root."""
 
     name = "postgres"
+    durability = "after fsync (synchronous_commit on)"
 
     def __init__(self, bench):
         super().__init__(bench)
