@@ -95,6 +95,7 @@ Result<bool> Store::post_next() {
 }
 
 Result<void> Store::post_all() {
+  if (failure_) return *failure_;  // The window may hold what never reached the disk.
   window_->seal();
   for (;;) {
     auto posted = post_next();
