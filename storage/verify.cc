@@ -29,9 +29,6 @@ class Verification {
   Result<void> run(const std::function<void(Offset, Offset)>& progress) {
     if (auto read = read_blocks(progress); !read) return read;
     check_groups();
-    if (report_.head < report_.marked)
-      damage("book/ ends at offset " + std::to_string(report_.head.value) + ", head says " +
-             std::to_string(report_.marked.value) + " was on disk");
     if (!index_) return {};
     if (auto read = read_postings(); !read) return read;
     if (auto read = read_ids(); !read) return read;
@@ -214,14 +211,15 @@ Result<VerifyReport> verify(const std::string& data_dir,
   if (!lock) return lock.error();
   auto book = engine::Database::open_read_only(data_dir + "/book", book_options(nullptr, nullptr));
   if (!book) return book.error();
-  if (auto last = prove_gapless(**book))
-    report.head = *last;
-  else
-    report.damages.push_back(last.error().detail);
-  if (auto mark = HeadMark::open(data_dir + "/head"))
-    report.marked = (*mark)->load();
-  else
-    report.damages.push_back(mark.error().detail);
+  const auto end = prove_gapless(**book);
+  const auto mark = HeadMark::open(data_dir + "/head");
+  if (end) report.head = end->head;
+  if (mark) report.marked = (*mark)->load().head;
+  if (!end) report.damages.push_back(end.error().detail);
+  if (!mark) report.damages.push_back(mark.error().detail);
+  if (end && mark)
+    if (auto proved = prove_end(*end, (*mark)->load(), data_dir); !proved)
+      report.damages.push_back(proved.error().detail);
   const std::unique_ptr<engine::Database> index = open_index(data_dir, report);
   if (auto run = Verification(**book, index.get(), report).run(progress); !run) return run.error();
   return report;
@@ -232,8 +230,8 @@ Result<Offset> repair_head(const std::string& data_dir) {
   if (!lock) return lock.error();
   auto book = engine::Database::open_read_only(data_dir + "/book", book_options(nullptr, nullptr));
   if (!book) return book.error();
-  auto last = prove_gapless(**book);
-  if (!last) return last.error();
+  auto end = prove_gapless(**book);
+  if (!end) return end.error();
   auto log = Book::log_id_in(**book);
   if (!log) return log.error();
   std::error_code failed;
@@ -241,9 +239,9 @@ Result<Offset> repair_head(const std::string& data_dir) {
   if (failed) return Error{Errc::io_failed, data_dir + "/head: " + failed.message()};
   auto mark = HeadMark::create(data_dir + "/head", *log);
   if (!mark) return mark.error();
-  (*mark)->store(*last);
+  (*mark)->store(*end);
   if (auto synced = (*mark)->sync(); !synced) return synced.error();
-  return *last;
+  return end->head;
 }
 
 }  // namespace daybook

@@ -35,16 +35,25 @@ std::string_view log_id_text(const LogId& id) {
   return {reinterpret_cast<const char*>(id.data()), id.size()};
 }
 
-// Opens only to look, so that a refusal leaves every byte as it was found.
-Result<void> prove_whole(const std::string& data_dir, const engine::Options& options,
-                         const HeadMark& mark) {
-  auto looked = engine::Database::open_read_only(data_dir + "/book", options);
-  // A first start that was cut off before anything could be acknowledged: it is begun again.
-  if (!looked && looked.error().code == Errc::not_found && mark.load().value == 0) return {};
-  if (!looked) return looked.error();
-  auto last = prove_gapless(**looked);
-  if (!last) return last.error();
-  return prove_end(*last, mark.load(), data_dir);
+Result<void> check_format(const engine::Database& book) {
+  auto format = book.get(at(BookColumn::meta), meta_key(kFormatKey));
+  if (!format) return format.error();
+  if (*format == std::string(kFormat)) return {};
+  return Error{Errc::corrupted, "book/ has format " + format->value_or("(none)") +
+                                    ", this version of Daybook reads format 1"};
+}
+
+Result<std::map<std::string, GroupRow>> read_groups(const engine::Database& book) {
+  std::map<std::string, GroupRow> groups;
+  engine::Cursor cursor = book.walk(at(BookColumn::groups));
+  for (cursor.seek(engine::Key()); cursor.valid(); cursor.next()) {
+    const std::string name(cursor.key().substr(engine::kKeyPrefixBytes));
+    auto row = decode_group_row(cursor.value());
+    if (!row) return Error{Errc::corrupted, "book/: group " + name + ": " + row.error().detail};
+    groups.emplace(name, std::move(*row));
+  }
+  if (auto status = cursor.status(); !status) return status.error();
+  return groups;
 }
 
 Result<std::unique_ptr<HeadMark>> open_mark(const Book::Options& options, bool has_book) {
@@ -105,18 +114,27 @@ Result<std::unique_ptr<Book>> Book::open(const Options& options) {
   const bool has_book = std::filesystem::exists(directory + "/CURRENT");
   auto mark = open_mark(options, has_book);
   if (!mark) return mark.error();
-  if (!has_book && (*mark)->load().value != 0)
-    return prove_end(Offset{0}, (*mark)->load(), options.data_dir).error();
-  if (has_book)
-    if (auto proved = prove_whole(options.data_dir, how, **mark); !proved) return proved.error();
+  book->data_dir_ = options.data_dir;
+  book->mark_ = std::move(*mark);
+  book->cache_ = std::make_unique<BlockCache>(options.cache_bytes);
+  if (auto looked = book->look(directory, how, has_book); !looked) return looked.error();
 
   auto database = engine::Database::open(directory, how, true);
   if (!database) return database.error();
-  book->mark_ = std::move(*mark);
   book->database_ = std::move(*database);
-  book->cache_ = std::make_unique<BlockCache>(options.cache_bytes);
-  if (auto read = book->read_tables(); !read) return read.error();
+  if (auto read = book->read(*book->database_); !read) return read.error();
+  if (auto begun = book->begin(); !begun) return begun.error();
   return book;
+}
+
+// Opens only to look, so that a refusal leaves every byte as it was found.
+Result<void> Book::look(const std::string& directory, const engine::Options& how, bool has_book) {
+  if (!has_book) return prove_end({}, mark_->load(), data_dir_);
+  auto looked = engine::Database::open_read_only(directory, how);
+  // A first start that was cut off before anything could be acknowledged: it is begun again.
+  if (!looked && looked.error().code == Errc::not_found && mark_->load() == BookEnd{}) return {};
+  if (!looked) return looked.error();
+  return read(**looked);
 }
 
 Result<LogId> Book::log_id_in(const engine::Database& book) {
@@ -129,44 +147,35 @@ Result<LogId> Book::log_id_in(const engine::Database& book) {
   return id;
 }
 
-Result<void> Book::read_tables() {
-  auto last = prove_gapless(*database_);
-  if (!last) return last.error();
-  head_at_open_ = *last;
-  mark_->store(*last);
-
-  auto id = database_->get(at(BookColumn::meta), meta_key(kLogIdKey));
-  if (!id) return id.error();
-  if (!*id && head_at_open_.value > 0)
-    return Error{Errc::corrupted, "book/ has events and does not say which log it is"};
-  if (!*id) {
-    log_id_ = mark_->log();
-    engine::WriteSet writes = database_->new_writes();
-    writes.put(at(BookColumn::meta), meta_key(kLogIdKey), log_id_text(log_id_));
-    writes.put(at(BookColumn::meta), meta_key(kFormatKey), kFormat);
-    return database_->write(writes, true);
-  }
-  if (**id != log_id_text(mark_->log()))
-    return Error{Errc::corrupted, "book/ and head belong to different logs"};
+Result<void> Book::read(const engine::Database& book) {
+  auto end = prove_gapless(book);
+  if (!end) return end.error();
+  if (auto proved = prove_end(*end, mark_->load(), data_dir_); !proved) return proved;
+  end_at_open_ = *end;
   log_id_ = mark_->log();
-  auto format = database_->get(at(BookColumn::meta), meta_key(kFormatKey));
-  if (!format) return format.error();
-  if (*format != std::string(kFormat))
-    return Error{Errc::corrupted, "book/ has format " + format->value_or("(none)") +
-                                      ", this version of Daybook reads format 1"};
+  if (end->change == 0) return {};  // It says nothing yet: see `begin`.
+  auto id = log_id_in(book);
+  if (!id) return id.error();
+  if (*id != log_id_) return Error{Errc::corrupted, "book/ and head belong to different logs"};
+  if (auto format = check_format(book); !format) return format;
+  auto groups = read_groups(book);
+  if (!groups) return groups.error();
+  groups_at_open_ = std::move(*groups);
+  return {};
+}
 
-  engine::Cursor cursor = database_->walk(at(BookColumn::groups));
-  for (cursor.seek(engine::Key()); cursor.valid(); cursor.next()) {
-    auto row = decode_group_row(cursor.value());
-    if (!row) return row.error();
-    groups_at_open_.emplace(cursor.key().substr(engine::kKeyPrefixBytes), std::move(*row));
-  }
-  return cursor.status();
+Result<void> Book::begin() {
+  mark_->store(end_at_open_);
+  if (end_at_open_.change > 0) return {};
+  engine::WriteSet writes = database_->new_writes();
+  writes.put(at(BookColumn::meta), meta_key(kLogIdKey), log_id_text(log_id_));
+  writes.put(at(BookColumn::meta), meta_key(kFormatKey), kFormat);
+  return database_->write(writes, true);
 }
 
 Result<void> Book::write(Commit& commit, Offset head) {
   if (auto written = database_->write(commit.writes(), true); !written) return written.error();
-  mark_->store(head);
+  mark_->store({.head = head, .change = database_->last_change()});
   return {};
 }
 

@@ -70,7 +70,7 @@ class Book {
 
   const LogId& log_id() const { return log_id_; }
   // The last offset on disk when the book was opened.
-  Offset head_at_open() const { return head_at_open_; }
+  Offset head_at_open() const { return end_at_open_.head; }
   const std::map<std::string, GroupRow>& groups_at_open() const { return groups_at_open_; }
 
   Commit new_commit() const { return Commit(database_->new_writes()); }
@@ -90,13 +90,18 @@ class Book {
 
  private:
   Book() = default;
-  Result<void> read_tables();
+  Result<void> look(const std::string& directory, const engine::Options& how, bool has_book);
+  // Proves that the book is whole, and takes over its tables.
+  Result<void> read(const engine::Database& book);
+  // Marks where the book ends; a new one is told its log.
+  Result<void> begin();
 
+  std::string data_dir_;
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<HeadMark> mark_;
   mutable std::unique_ptr<BlockCache> cache_;
   LogId log_id_{};
-  Offset head_at_open_;
+  BookEnd end_at_open_;
   std::map<std::string, GroupRow> groups_at_open_;
 };
 

@@ -16,15 +16,19 @@ namespace {
 constexpr std::size_t kPageBytes = 4096;
 constexpr char kMagic[8] = {'D', 'B', 'H', 'E', 'A', 'D', '1', '\n'};
 
-// The page: [8] magic  [16] log UUID  [8] head, little-endian  [4064] zero.
+// The page: [8] magic  [16] log UUID  [8] head  [8] change, both little-endian  [4056] zero.
 struct HeadPage {
   char magic[8];
   LogId log;
   std::uint64_t head;
+  std::uint64_t change;
 };
 
 std::atomic_ref<std::uint64_t> head_of(void* page) {
   return std::atomic_ref<std::uint64_t>(static_cast<HeadPage*>(page)->head);
+}
+std::atomic_ref<std::uint64_t> change_of(void* page) {
+  return std::atomic_ref<std::uint64_t>(static_cast<HeadPage*>(page)->change);
 }
 
 Error failed(const std::string& path) {
@@ -50,7 +54,7 @@ Result<void> sync_directory_of(const std::string& path) {
 
 Result<std::unique_ptr<HeadMark>> HeadMark::create(const std::string& path, const LogId& log) {
   char page[kPageBytes] = {};
-  HeadPage head{.magic = {}, .log = log, .head = 0};
+  HeadPage head{.magic = {}, .log = log, .head = 0, .change = 0};
   std::memcpy(head.magic, kMagic, sizeof kMagic);
   std::memcpy(page, &head, sizeof head);
   {
@@ -82,11 +86,14 @@ HeadMark::~HeadMark() {
 LogId HeadMark::log() const {
   return static_cast<const HeadPage*>(page_)->log;
 }
-Offset HeadMark::load() const {
-  return {head_of(page_).load()};
+BookEnd HeadMark::load() const {
+  return {.head = {head_of(page_).load()}, .change = change_of(page_).load()};
 }
-void HeadMark::store(Offset head) {
-  head_of(page_).store(head.value);
+// A page that is written out between the two says less than is true, which proves less and refuses
+// nothing.
+void HeadMark::store(BookEnd end) {
+  head_of(page_).store(end.head.value, std::memory_order_relaxed);
+  change_of(page_).store(end.change, std::memory_order_relaxed);
 }
 
 Result<void> HeadMark::sync() {

@@ -1,5 +1,5 @@
-// The file `head`: one mapped page with the last offset whose fsync returned. It lets a start prove
-// that the write-ahead log did not end early.
+// The file `head`: one mapped page that says where the book ended when its last fsync returned. It
+// lets a start prove that the write-ahead log did not end early.
 #pragma once
 
 #include <array>
@@ -14,6 +14,14 @@ namespace daybook {
 
 using LogId = std::array<std::uint8_t, 16>;  // a UUID
 
+// Where a book ends: at its last offset, and at its last change of any table (a group's row, a
+// request), as `Database::last_change` numbers them.
+struct BookEnd {
+  Offset head;
+  std::uint64_t change = 0;
+  friend bool operator==(const BookEnd&, const BookEnd&) = default;
+};
+
 class HeadMark {
  public:
   static Result<std::unique_ptr<HeadMark>> create(const std::string& path, const LogId& log);
@@ -24,9 +32,9 @@ class HeadMark {
   HeadMark& operator=(const HeadMark&) = delete;
 
   LogId log() const;
-  Offset load() const;
-  // Called by the writer after each fsync; a store to memory.
-  void store(Offset head);
+  BookEnd load() const;
+  // Called by the writer after each fsync; two stores to memory.
+  void store(BookEnd end);
   // Called by the keeper: what was stored survives a power cut from here on.
   Result<void> sync();
 

@@ -34,7 +34,7 @@ Result<Offset> last_in_files(const engine::Database& book) {
 
 }  // namespace
 
-Result<Offset> prove_gapless(const engine::Database& book) {
+Result<BookEnd> prove_gapless(const engine::Database& book) {
   auto last = last_in_files(book);
   if (!last) return last.error();
   std::uint64_t next = last->value + 1;
@@ -48,17 +48,24 @@ Result<Offset> prove_gapless(const engine::Database& book) {
     next += range->second;
   }
   if (auto status = cursor.status(); !status) return status.error();
-  return Offset{next - 1};
+  return BookEnd{.head = {next - 1}, .change = book.last_change()};
 }
 
-Result<void> prove_end(Offset recovered, Offset marked, const std::string& data_dir) {
-  if (recovered >= marked) return {};
-  return Error{Errc::corrupted,
-               data_dir + "/book ends at offset " + std::to_string(recovered.value) + ", but " +
-                   data_dir + "/head says that offset " + std::to_string(marked.value) +
-                   " was on disk: acknowledged events are gone. Restore the directory from a " +
-                   "backup, or accept the loss with `daybook verify --repair-head " + data_dir +
-                   "`"};
+Result<void> prove_end(BookEnd recovered, BookEnd marked, const std::string& data_dir) {
+  const auto gone = [&](const std::string& unit, std::uint64_t last, std::uint64_t said,
+                        const std::string& what) {
+    return Error{Errc::corrupted,
+                 data_dir + "/book ends at " + unit + " " + std::to_string(last) + ", but " +
+                     data_dir + "/head says that " + unit + " " + std::to_string(said) +
+                     " was on disk: " + what + " are gone. Restore the directory from a backup, " +
+                     "or accept the loss with `daybook verify --repair-head " + data_dir + "`"};
+  };
+  if (recovered.head < marked.head)
+    return gone("offset", recovered.head.value, marked.head.value, "acknowledged events");
+  if (recovered.change < marked.change)
+    return gone("change", recovered.change, marked.change,
+                "acknowledged changes of groups, or request keys,");
+  return {};
 }
 
 }  // namespace daybook

@@ -257,6 +257,10 @@ Result<void> Database::flush() {
   return {};
 }
 
+std::uint64_t Database::last_change() const {
+  return impl_->db->GetLatestSequenceNumber();
+}
+
 Result<std::vector<FileRange>> Database::file_ranges(std::size_t column) const {
   rocksdb::TablePropertiesCollection tables;
   const rocksdb::Status status =

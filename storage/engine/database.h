@@ -154,6 +154,9 @@ class Database {
   // they were taken over without their keys: what the database now says of them is wrong.
   Result<void> ingest(const std::vector<SortedChunk>& chunks);
   Result<void> flush();
+  // The number of the last change, counted over all columns. Grows with every write, and a
+  // database that recovers to its end counts as far as before. Any thread; costs one load.
+  std::uint64_t last_change() const;
 
   Result<std::vector<FileRange>> file_ranges(std::size_t column) const;  // ascending by `first`
   std::uint64_t disk_bytes() const;

@@ -55,8 +55,16 @@ class Machine {
 
   // Up to `steps` things happen; fewer where the log or the machine fails.
   void run(int steps) {
-    for (int i = 0; i < steps && !disk_->crashed(); ++i)
+    for (int i = 0; i < steps && !disk_->crashed(); ++i) {
+      if (random_() % 8 == 0) head_on_disk_ = mark()->load();
       if (!witness_.step(*store_)) return;
+    }
+  }
+
+  std::unique_ptr<HeadMark> mark() const {
+    auto mark = HeadMark::open(data_dir() + "/head");
+    EXPECT_TRUE(mark);
+    return std::move(*mark);
   }
 
   void close() { store_.reset(); }
@@ -64,6 +72,8 @@ class Machine {
   void crash_and_restart() {
     if (!disk_->crashed()) disk_->crash(random_());
     close();
+    // The head page is mapped: what was stored since it was last synced may be lost as well.
+    if (head_on_disk_ && random_() % 2) mark()->store(*head_on_disk_);
     disk_->restart();
   }
 
@@ -90,6 +100,7 @@ class Machine {
   std::unique_ptr<CrashFileSystem> disk_;
   std::unique_ptr<Store> store_;
   Witness witness_;
+  std::optional<BookEnd> head_on_disk_;  // what a power cut may take the head page back to
 };
 
 class CrashTest : public testing::Test {
@@ -135,6 +146,26 @@ TEST_F(CrashTest, ALogLivesThroughManyCrashes) {
   }
   ASSERT_NO_FATAL_FAILURE(machine.expect_whole());
   EXPECT_GT(machine.witness().acknowledged(), 100U);
+}
+
+TEST_F(CrashTest, AHeadPageThatSaysMoreThanTheLogHasIsRefused) {
+  Machine machine(seed_);
+  ASSERT_NO_FATAL_FAILURE(machine.expect_whole());
+  machine.run(30);
+  machine.crash_and_restart();
+  ASSERT_NO_FATAL_FAILURE(machine.expect_whole());
+  machine.close();
+  const BookEnd end = machine.mark()->load();
+  ASSERT_GT(end.head, Offset{0});
+  for (const BookEnd claimed :
+       {BookEnd{end.head + 1, end.change}, BookEnd{end.head, end.change + 1}}) {
+    machine.mark()->store(claimed);
+    const auto refused = machine.open();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(Errc::corrupted, refused.error().code);
+  }
+  machine.mark()->store(end);
+  ASSERT_NO_FATAL_FAILURE(machine.expect_whole());
 }
 
 TEST_F(CrashTest, ASecondCrashMayComeDuringRecovery) {
@@ -221,6 +252,9 @@ TEST_P(FailingDiskTest, TheLogLatchesAndARestartFindsAllThatWasAcknowledged) {
     const Offset committed = machine.store().committed();
     EXPECT_FALSE(machine.witness().append(machine.store())) << "a failed log accepts nothing more";
     EXPECT_EQ(committed, machine.store().committed());
+    const auto posted = machine.store().post_all();
+    ASSERT_FALSE(posted) << "what may not be on disk must not be posted";
+    EXPECT_EQ(Errc::io_failed, posted.error().code);
     machine.witness().check(machine.store());  // Readers go on, and see nothing doubtful.
 
     if (round % 2 == 0)

@@ -107,13 +107,14 @@ TEST(Golden, AHeadPageOfFormat1) {
   std::ofstream(old, std::ios::binary) << golden("head_1.bin");
   auto mark = HeadMark::open(old);
   ASSERT_TRUE(mark) << mark.error().detail;
-  EXPECT_EQ(Offset{1003}, (*mark)->load());
+  const BookEnd end{.head = Offset{1003}, .change = 2006};
+  EXPECT_EQ(end, (*mark)->load());
   EXPECT_EQ(kLog, (*mark)->log());
   const std::string fresh = dir.path() + "/new";
   {
     auto made = HeadMark::create(fresh, kLog);
     ASSERT_TRUE(made);
-    (*made)->store(Offset{1003});
+    (*made)->store(end);
   }
   std::ostringstream bytes;
   bytes << std::ifstream(fresh, std::ios::binary).rdbuf();

@@ -116,7 +116,7 @@ TEST_F(ApplyTest, TheIndexIsBehindOnceTooMuchIsUnposted) {
 TEST_F(ApplyTest, TheHeadMarkIsOnDiskOnceSynced) {
   append_events(3);
   EXPECT_EQ("ok", code_of(store_->sync_head_mark()));
-  EXPECT_EQ(Offset{3}, (*HeadMark::open(dir_.path() + "/head"))->load());
+  EXPECT_EQ(Offset{3}, (*HeadMark::open(dir_.path() + "/head"))->load().head);
 }
 
 TEST_F(ApplyTest, ADirectoryThatCannotBeMadeIsAnError) {

@@ -44,6 +44,7 @@ class VerifyTest : public StoreTest {
   void change_index(IndexColumn column, const std::string& key, const std::string& value) {
     change("/index", index_options(nullptr, nullptr), static_cast<std::size_t>(column), key, value);
   }
+  void mark(BookEnd end) { (*HeadMark::open(dir_.path() + "/head"))->store(end); }
   void expect_damage(const std::string& part) {
     const VerifyReport report = check();
     ASSERT_FALSE(report.damages.empty());
@@ -110,8 +111,8 @@ TEST_F(VerifyTest, AnIndexThatCannotBeOpenedIsOneLine) {
 }
 
 TEST_F(VerifyTest, AMissingOrLateMarkIsFoundAndRepaired) {
-  (*HeadMark::open(dir_.path() + "/head"))->store(Offset{50});
-  expect_damage("head says 50");
+  mark({.head = Offset{50}});
+  expect_damage("head says that offset 50");
   EXPECT_EQ("corrupted", code_of(Store::open(options_)));
   auto head = repair_head(dir_.path());
   ASSERT_TRUE(head) << head.error().detail;
@@ -123,6 +124,15 @@ TEST_F(VerifyTest, AMissingOrLateMarkIsFoundAndRepaired) {
   open();
   EXPECT_EQ(Offset{23}, store_->committed());
   EXPECT_EQ("", store_->why_rebuilt()) << "the log kept its id";
+}
+
+TEST_F(VerifyTest, LostGroupCommitsAreFoundAndAccepted) {
+  mark({.head = Offset{23}, .change = 1'000});
+  expect_damage("head says that change 1000");
+  EXPECT_EQ("corrupted", code_of(Store::open(options_)));
+  ASSERT_TRUE(repair_head(dir_.path()));
+  EXPECT_TRUE(check().damages.empty());
+  open();
 }
 
 TEST_F(VerifyTest, ADirectoryInUseIsRefused) {

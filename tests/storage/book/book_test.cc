@@ -4,12 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
+#include "storage/engine/keys.h"
 #include "tests/storage/samples.h"
 
 namespace daybook {
 namespace {
 
+namespace fs = std::filesystem;
 using test::append_of;
 using test::code_of;
 using test::describe;
@@ -44,6 +48,39 @@ class BookTest : public testing::Test {
     Commit commit = book_->new_commit();
     commit.add_block(Offset{first}, block(first, count));
     ASSERT_EQ("ok", code_of(book_->write(commit, Offset{first + count - 1})));
+  }
+
+  void commit_group(std::uint64_t offset, Offset head) {
+    Commit commit = book_->new_commit();
+    commit.put_group("g", {.committed = Offset{offset}});
+    ASSERT_EQ("ok", code_of(book_->write(commit, head)));
+  }
+
+  // The last file of book/ with this extension: names grow.
+  fs::path last_file(const std::string& extension) const {
+    fs::path last;
+    for (const auto& file : fs::directory_iterator(dir_.path() + "/book"))
+      if (file.path().extension() == extension) last = std::max(last, file.path());
+    return last;
+  }
+  std::map<std::string, std::string> bytes_on_disk() const {
+    std::map<std::string, std::string> all;
+    for (const auto& file : fs::recursive_directory_iterator(dir_.path()))
+      if (file.is_regular_file()) {
+        std::ifstream in(file.path(), std::ios::binary);
+        all[file.path()] = {std::istreambuf_iterator<char>(in), {}};
+      }
+    return all;
+  }
+  void expect_refused_unchanged(const std::string& part) {
+    const auto before = bytes_on_disk();
+    for (int times = 0; times < 2; ++times) {
+      auto refused = try_open();
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(Errc::corrupted, refused.error().code);
+      EXPECT_NE(std::string::npos, refused.error().detail.find(part)) << refused.error().detail;
+    }
+    EXPECT_EQ(before, bytes_on_disk()) << "a refusal leaves the disk as it is";
   }
 
   test::TempDir dir_;
@@ -108,13 +145,92 @@ TEST_F(BookTest, ABookThatEndsBeforeItsMarkIsRefused) {
   {
     auto mark = HeadMark::open(dir_.path() + "/head");
     ASSERT_TRUE(mark);
-    (*mark)->store(Offset{9});
+    (*mark)->store({.head = Offset{9}});
   }
   auto refused = try_open();
   ASSERT_FALSE(refused);
   EXPECT_EQ(Errc::corrupted, refused.error().code);
   for (const char* part : {"offset 3", "offset 9", "--repair-head", "/book"})
     EXPECT_NE(std::string::npos, refused.error().detail.find(part)) << refused.error().detail;
+}
+
+// Group commits move no offset: the head alone would not miss them.
+TEST_F(BookTest, GroupCommitsCutFromTheWriteAheadLogAreMissed) {
+  open();
+  write(1, 3);
+  std::vector<std::uintmax_t> ends;
+  for (std::uint64_t offset = 0; offset <= 3; ++offset) {
+    ends.push_back(fs::file_size(last_file(".log")));
+    commit_group(offset, Offset{3});
+  }
+  book_.reset();
+  const fs::path log = last_file(".log");
+  for (auto end = ends.rbegin(); end != ends.rend(); ++end) {
+    ASSERT_LT(*end, fs::file_size(log));
+    fs::resize_file(log, *end);
+    expect_refused_unchanged("head says that change");
+    expect_refused_unchanged("--repair-head");
+  }
+}
+
+TEST_F(BookTest, ARequestKeyCutFromTheWriteAheadLogIsMissed) {
+  open();
+  write(1, 3);
+  const auto end = fs::file_size(last_file(".log"));
+  Commit commit = book_->new_commit();
+  commit.remember("p", "k", {.first = Offset{2}, .count = 1});
+  ASSERT_EQ("ok", code_of(book_->write(commit, Offset{3})));
+  book_.reset();
+  fs::resize_file(last_file(".log"), end);
+  expect_refused_unchanged("request keys");
+}
+
+TEST_F(BookTest, AGroupOfAnEmptyLogIsMissed) {
+  open();
+  commit_group(0, Offset{0});
+  book_.reset();
+  fs::remove_all(dir_.path() + "/book");
+  expect_refused_unchanged("acknowledged changes of groups");
+}
+
+TEST_F(BookTest, APageOfBeforeChangesWereCountedRefusesNothing) {
+  open();
+  write(1, 3);
+  commit_group(2, Offset{3});
+  book_.reset();
+  (*HeadMark::open(dir_.path() + "/head"))->store({.head = Offset{3}});
+  open();
+  EXPECT_EQ(Offset{2}, book_->groups_at_open().at("g").committed);
+}
+
+TEST_F(BookTest, ADamagedGroupRowIsRefusedBeforeAnythingChanges) {
+  open();
+  write(1, 3);
+  Commit commit = book_->new_commit();
+  commit.writes().put(static_cast<std::size_t>(BookColumn::groups), engine::Key().raw("late"),
+                      "\x09");
+  ASSERT_EQ("ok", code_of(book_->write(commit, Offset{3})));
+  book_.reset();
+  expect_refused_unchanged("group late");
+}
+
+TEST_F(BookTest, ADamagedFileOfGroupsIsRefusedBeforeAnythingChanges) {
+  open();
+  commit_group(0, Offset{0});
+  book_.reset();
+  open();  // Recovery has put the rows into files.
+  write(1, 3);
+  commit_group(3, Offset{3});
+  book_.reset();
+  int refused = 0;
+  for (const auto& file : fs::directory_iterator(dir_.path() + "/book")) {
+    if (file.path().extension() != ".sst") continue;
+    std::fstream bytes(file.path(), std::ios::binary | std::ios::in | std::ios::out);
+    bytes.write("damaged!", 8);
+    ++refused;
+  }
+  EXPECT_EQ(2, refused) << "a file of groups and one of meta";
+  expect_refused_unchanged(".sst");
 }
 
 TEST_F(BookTest, AHoleIsRefusedAndNamed) {

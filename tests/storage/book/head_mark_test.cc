@@ -26,17 +26,17 @@ class HeadMarkTest : public testing::Test {
 
 constexpr LogId kLog = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
-TEST_F(HeadMarkTest, RemembersTheHead) {
+TEST_F(HeadMarkTest, RemembersWhereTheBookEnds) {
   {
     auto mark = HeadMark::create(path(), kLog);
     ASSERT_TRUE(mark) << mark.error().detail;
-    EXPECT_EQ(Offset{0}, (*mark)->load());
-    (*mark)->store(Offset{42});
+    EXPECT_EQ(BookEnd{}, (*mark)->load());
+    (*mark)->store({.head = Offset{42}, .change = 99});
     EXPECT_EQ("ok", code_of((*mark)->sync()));
   }
   auto mark = HeadMark::open(path());
   ASSERT_TRUE(mark) << mark.error().detail;
-  EXPECT_EQ(Offset{42}, (*mark)->load());
+  EXPECT_EQ((BookEnd{.head = Offset{42}, .change = 99}), (*mark)->load());
   EXPECT_EQ(kLog, (*mark)->log());
   EXPECT_EQ(4096u, std::filesystem::file_size(path()));
 }
