@@ -46,7 +46,9 @@ Error view_is_old() {
 
 Result<AggregateInfo> Aggregates::find(const std::string& type, const std::string& id) const {
   for (;;) {
-    auto info = find_in(window_.view(), type, id);
+    const WindowView window = window_.view();
+    if (!window.is_whole()) return recovering();
+    auto info = find_in(window, type, id);
     if (!info && info.error().code == Errc::not_yet) continue;
     if (!info) return info.error();
     if (!*info) return no_aggregate(type, id);
@@ -92,6 +94,7 @@ Result<std::vector<Offset>> Aggregates::offsets(const AggregateQuery& query, Seq
 Result<Page> Aggregates::read(const AggregateQuery& query) const {
   for (;;) {
     const WindowView window = window_.view();
+    if (!window.is_whole()) return recovering();
     auto info = find_in(window, query.aggregate_type, query.aggregate_id);
     if (!info && info.error().code == Errc::not_yet) continue;
     if (!info) return info.error();
@@ -134,6 +137,7 @@ Result<AggregateList> Aggregates::list(const AggregateListQuery& query) const {
   const auto after = from_cursor(query.after);
   if (!after) return Error{Errc::bad_parameter, "`after` is not a cursor of this list", "after"};
   const WindowView window = window_.view();
+  if (!window.is_whole()) return recovering();
   std::string prefix(1, static_cast<char>(TermKind::listed));
   if (!query.aggregate_type.empty()) prefix = term(TermKind::listed, query.aggregate_type);
   auto terms = index_.listed(prefix, *after, query.limit + 1);

@@ -14,6 +14,7 @@ class Aggregates {
   Aggregates(const Index& index, const Window& window, const Reader& reader)
       : index_(index), window_(window), reader_(reader) {}
 
+  // Each fails with `recovering` where the window is not whole.
   Result<AggregateInfo> find(const std::string& type, const std::string& id) const;
   Result<Page> read(const AggregateQuery& query) const;
   Result<AggregateList> list(const AggregateListQuery& query) const;

@@ -19,6 +19,7 @@ Result<Evidence> Gatherer::gather(const Command& command, engine::Tier tier) con
 }
 
 Result<Evidence> Gatherer::gather(const Append& append, engine::Tier tier) const {
+  if (!window_.is_whole()) return recovering();
   Evidence evidence;
   // Before anything is looked up: all that is found holds at least up to here.
   evidence.as_of = window_.committed();

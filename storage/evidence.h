@@ -28,6 +28,7 @@ struct Evidence {
 };
 
 // Gathers evidence. Any thread; with Tier::memory_only `not_yet` where the disk must be asked.
+// `recovering` for an append where the window is not whole; commands of groups need no index.
 class Gatherer {
  public:
   Gatherer(const Book& book, const Index& index, const Window& window, const Reader& reader,

@@ -65,7 +65,8 @@ class LogWriter {
   // nobody knows what is on disk, and the process has to end.
   void finish(PendingCommit& commit);
 
-  bool failed() const { return failure_.has_value(); }
+  // Why nothing is accepted any more.
+  const std::optional<Error>& failure() const { return failure_; }
   // Any thread: what is on disk.
   Offset written() const { return Offset{written_.load()}; }
 

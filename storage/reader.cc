@@ -197,6 +197,7 @@ Result<Query> Reader::with_time_as_offsets(const Query& query, Offset head) cons
 
 Result<Page> Reader::read(const Query& query, engine::Tier tier) const {
   const WindowView window = window_.view();
+  if (!window.is_whole() && !query.filter.asks_nothing()) return recovering();
   const bool in_memory = query.recorded.asks_nothing() && window.covers_after(query.after);
   if (tier == engine::Tier::memory_only && !in_memory) return Error{Errc::not_yet, "not in memory"};
   auto bounded = query.recorded.asks_nothing() ? Result<Query>(query)
@@ -227,6 +228,7 @@ Result<Page> Reader::find(Offset offset, engine::Tier tier) const {
 
 Result<std::optional<KnownId>> Reader::known(std::string_view id_space, std::string_view id,
                                              const WindowView& window, engine::Tier tier) const {
+  if (!window.is_whole()) return recovering();
   const std::string term = id_term(id_space, id);
   if (auto known = window.id(term)) return known;
   if (const auto offset = offset_in(book_.log_id(), id);

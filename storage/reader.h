@@ -18,6 +18,7 @@ class Reader {
       : book_(book), index_(index), window_(window) {}
 
   // With Tier::memory_only `not_yet` where the disk must be asked: call again on a read thread.
+  // `recovering` where the window is not whole: then offsets and times alone can be asked.
   Result<Page> read(const Query& query, engine::Tier tier) const;
   Result<Page> find(Offset offset, engine::Tier tier) const;
   Result<Page> find(const std::string& id_space, const std::string& id, engine::Tier tier) const;

@@ -6,6 +6,16 @@
 namespace daybook {
 
 Result<std::unique_ptr<Store>> Store::open(Options options) {
+  auto store = open_early(std::move(options));
+  while (store) {
+    auto more = (*store)->recover_next();
+    if (!more) return more.error();
+    if (!*more) break;
+  }
+  return store;
+}
+
+Result<std::unique_ptr<Store>> Store::open_early(Options options) {
   std::unique_ptr<Store> store(new Store(std::move(options)));
   const Options& how = store->options_;
   std::error_code failed;
@@ -29,7 +39,7 @@ Result<std::unique_ptr<Store>> Store::open(Options options) {
   if (!index) return index.error();
   store->index_ = std::move(*index);
   store->groups_ = std::make_unique<Groups>(store->book_->groups_at_open());
-  if (auto loaded = store->load_window(); !loaded) return loaded.error();
+  store->begin_window();
   auto last_recorded = store->last_recorded();
   if (!last_recorded) return last_recorded.error();
   store->writer_ = std::make_unique<LogWriter>(*store->book_, *store->window_, *store->groups_,
@@ -44,26 +54,15 @@ Result<std::unique_ptr<Store>> Store::open(Options options) {
 
 Store::~Store() = default;
 
-Result<void> Store::load_window() {
+void Store::begin_window() {
   const Offset head = book_->head_at_open();
-  Offset at = index_->posted();
   // Several chunks fit into the window: one grows while another is posted.
   window_ = std::make_unique<Window>(
-      at, WindowOptions{.chunk_events = options_.chunk_events,
-                        .chunk_bytes = std::min(limits::chunk_bytes, options_.window_bytes / 4),
-                        .heads_max = options_.heads_cached,
-                        .hash_seed = options_.hash_seed});
-  while (at < head) {
-    auto block = book_->block_at(at + 1);
-    if (!block) return block.error();
-    const Offset after = at;
-    at = (*block)->last();
-    if (auto loaded = window_->load(std::move(*block), after); !loaded) return loaded.error();
-    auto posted = post_next();  // A rebuild: only one chunk may wait in memory.
-    if (!posted) return posted.error();
-    if (*posted && options_.on_progress) options_.on_progress(index_->posted(), head);
-  }
-  return {};
+      head, WindowOptions{.chunk_events = options_.chunk_events,
+                          .chunk_bytes = std::min(limits::chunk_bytes, options_.window_bytes / 4),
+                          .heads_max = options_.heads_cached,
+                          .hash_seed = options_.hash_seed});
+  begin_load();
 }
 
 // When the last event was recorded; nothing is recorded earlier from here on.
@@ -75,6 +74,32 @@ Result<Timestamp> Store::last_recorded() const {
   auto last = (*block)->event(head);
   if (!last) return last.error();
   return last->recorded_at;
+}
+
+void Store::begin_load() {
+  loaded_ = index_->posted();
+  if (loaded_ < book_->head_at_open()) window_->begin_load(loaded_, book_->head_at_open());
+}
+
+Result<bool> Store::recover_next() {
+  if (window_->is_whole()) return false;
+  if (loaded_ < book_->head_at_open()) {
+    auto block = book_->block_at(loaded_ + 1);
+    if (!block) return block.error();
+    const Offset after = loaded_;
+    loaded_ = (*block)->last();
+    if (auto loaded = window_->load(std::move(*block), after); !loaded) return loaded.error();
+  }
+  auto posted = post_next();  // In a rebuild only one chunk waits in memory.
+  if (!posted && posted.error().code == Errc::corrupted && index_->why_rebuilt().empty()) {
+    if (auto anew = index_->begin_anew(posted.error().detail); !anew) return anew.error();
+    begin_load();
+    return true;
+  }
+  if (!posted) return posted.error();
+  if (*posted || loaded_ < book_->head_at_open()) return true;
+  window_->end_load();
+  return false;
 }
 
 void Store::apply(std::span<Job* const> jobs) {
@@ -95,7 +120,8 @@ Result<bool> Store::post_next() {
 }
 
 Result<void> Store::post_all() {
-  if (failure_) return *failure_;  // The window may hold what never reached the disk.
+  if (failed()) return *writer_->failure();  // The window may hold what never reached the disk.
+  if (is_recovering()) return {};  // The next start goes on from what is posted.
   window_->seal();
   for (;;) {
     auto posted = post_next();

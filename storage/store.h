@@ -2,7 +2,6 @@
 // the readers that see what is committed.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -37,12 +36,14 @@ class Store {
     LogId new_log_id{};           // for a log that does not exist yet: random
     std::uint64_t hash_seed = 0;  // random
     engine::FileSystem* file_system = nullptr;
-    // Told while the index is rebuilt: (posted, head). May be empty.
-    std::function<void(Offset, Offset)> on_progress;
   };
 
-  // `corrupted` names the damage; nothing on disk was changed then.
+  // `corrupted` names the damage; nothing on disk was changed then. An index that is missing or
+  // damaged is rebuilt before this returns.
   static Result<std::unique_ptr<Store>> open(Options options);
+  // The same without waiting for the index: until `recover_next` has nothing left to do, events
+  // are read by offset, groups work, and all else fails with `recovering`.
+  static Result<std::unique_ptr<Store>> open_early(Options options);
   ~Store();
 
   // Any thread.
@@ -60,15 +61,20 @@ class Store {
   }
   // Whether the index is so far behind that appends have to wait.
   bool index_is_behind() const { return window_->unposted_bytes() > options_.window_bytes; }
-  // Why the index was rebuilt at start; empty: it was not.
-  const std::string& why_rebuilt() const { return index_->why_rebuilt(); }
+  // How far a rebuild is: `index().posted()` of `committed()`.
+  bool is_recovering() const { return !window_->is_whole(); }
 
   // The writer thread: what decides and commits.
   LogWriter& writer() { return *writer_; }
   // A whole commit at once, all on the writer thread.
   void apply(std::span<Job* const> jobs);
-  bool failed() const { return writer_->failed(); }
+  bool failed() const { return writer_->failure().has_value(); }
 
+  // The index thread, first of all: one bounded step to bring index and window up to the book.
+  // False: nothing is left. A damaged index is begun anew, once.
+  Result<bool> recover_next();
+  // The index thread. Why the index was rebuilt at start; empty: it was not.
+  const std::string& why_rebuilt() const { return index_->why_rebuilt(); }
   // The index thread. Posts one complete segment; false: none was complete.
   Result<bool> post_next();
   // At a clean stop, after the last `apply`: posts what is left.
@@ -78,7 +84,8 @@ class Store {
 
  private:
   explicit Store(Options options) : options_(std::move(options)) {}
-  Result<void> load_window();
+  void begin_window();
+  void begin_load();
   Result<Timestamp> last_recorded() const;
 
   const Options options_;
@@ -92,6 +99,8 @@ class Store {
   std::unique_ptr<Aggregates> aggregates_;
   std::unique_ptr<Gatherer> gatherer_;
   std::unique_ptr<LogWriter> writer_;
+
+  Offset loaded_;  // of the window, by the index thread
 };
 
 }  // namespace daybook

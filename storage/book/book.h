@@ -86,7 +86,7 @@ class Book {
   Result<std::optional<RememberedRequest>> remembered(const std::string& principal,
                                                       const std::string& key,
                                                       engine::Tier tier) const;
-  std::uint64_t disk_bytes() const { return database_->disk_bytes(); }
+  std::uint64_t disk_bytes() const { return engine::disk_bytes(data_dir_ + "/book"); }
 
  private:
   Book() = default;

@@ -276,10 +276,10 @@ Result<std::vector<FileRange>> Database::file_ranges(std::size_t column) const {
   return ranges;
 }
 
-std::uint64_t Database::disk_bytes() const {
+std::uint64_t disk_bytes(const std::string& directory) {
   std::uint64_t bytes = 0;
   std::error_code ignored;  // A file may vanish while the directory is walked.
-  for (const auto& file : std::filesystem::directory_iterator(impl_->directory, ignored))
+  for (const auto& file : std::filesystem::directory_iterator(directory, ignored))
     bytes += file.is_regular_file(ignored) ? file.file_size(ignored) : 0;
   return bytes;
 }

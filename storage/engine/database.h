@@ -159,12 +159,14 @@ class Database {
   std::uint64_t last_change() const;
 
   Result<std::vector<FileRange>> file_ranges(std::size_t column) const;  // ascending by `first`
-  std::uint64_t disk_bytes() const;
 
  private:
   struct Impl;
   explicit Database(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// What the files of a database's directory take on disk.
+std::uint64_t disk_bytes(const std::string& directory);
 
 }  // namespace daybook::engine

@@ -85,8 +85,8 @@ Result<void> seek_list(engine::Cursor& cursor, std::string_view term, Offset off
 }
 
 // A file that asks the next start to build the index anew.
-std::string rebuild_mark(const std::string& data_dir) {
-  return data_dir + "/index/REBUILD";
+std::string rebuild_mark(const std::string& directory) {
+  return directory + "/REBUILD";
 }
 
 }  // namespace
@@ -102,30 +102,33 @@ engine::Options index_options(engine::SharedMemory* memory, engine::FileSystem* 
   return options;
 }
 
+Index::Index(const Options& options) : options_(options), directory_(options.data_dir + "/index") {}
+
 Result<std::unique_ptr<Index>> Index::open(const Options& options) {
-  const std::string directory = options.data_dir + "/index";
-  const engine::Options how = index_options(options.memory, options.file_system);
-  const auto try_open = [&]() -> Result<std::unique_ptr<Index>> {
-    std::unique_ptr<Index> index(new Index);
-    auto database = engine::Database::open(directory, how, true);
-    if (!database) return database.error();
-    index->database_ = std::move(*database);
-    index->data_dir_ = options.data_dir;
-    if (auto read = index->read_meta(options); !read) return read.error();
-    return index;
-  };
-  const bool is_marked = std::filesystem::exists(rebuild_mark(options.data_dir));
-  auto index = is_marked ? Result<std::unique_ptr<Index>>(
-                               Error{Errc::corrupted, "a posted file had lost its keys"})
-                         : try_open();
-  if (index) return index;
-  std::error_code removed;
-  std::filesystem::remove_all(directory, removed);
-  if (removed) return Error{Errc::io_failed, "deleting " + directory + ": " + removed.message()};
-  const std::string why = index.error().detail;
-  index = try_open();
-  if (index) (*index)->why_rebuilt_ = why;
+  std::unique_ptr<Index> index(new Index(options));
+  Result<void> opened = Error{Errc::corrupted, "a file of it was found damaged"};
+  if (!std::filesystem::exists(rebuild_mark(index->directory_))) opened = index->open_database();
+  if (!opened) opened = index->begin_anew(opened.error().detail);
+  if (!opened) return opened.error();
   return index;
+}
+
+Result<void> Index::open_database() {
+  const engine::Options how = index_options(options_.memory, options_.file_system);
+  auto database = engine::Database::open(directory_, how, true);
+  if (!database) return database.error();
+  database_ = std::move(*database);
+  return read_meta();
+}
+
+Result<void> Index::begin_anew(const std::string& why) {
+  why_rebuilt_ = why;
+  database_.reset();
+  posted_.store(0);
+  std::error_code removed;
+  std::filesystem::remove_all(directory_, removed);
+  if (removed) return Error{Errc::io_failed, "deleting " + directory_ + ": " + removed.message()};
+  return open_database();
 }
 
 Result<Offset> Index::posted_in(const engine::Database& index) {
@@ -137,25 +140,25 @@ Result<Offset> Index::posted_in(const engine::Database& index) {
   return Offset{read_little<std::uint64_t>((*posted)->data() + LogId{}.size())};
 }
 
-Result<void> Index::read_meta(const Options& options) {
-  log_ = options.log;
+Result<void> Index::read_meta() {
   auto posted = posted_in(*database_);
   if (!posted) return posted.error();
   if (posted->value == 0) return {};
   auto meta = database_->get(at(IndexColumn::meta), engine::Key().raw("posted"));
   if (!meta) return meta.error();
-  if (std::string_view(**meta).substr(0, log_.size()) !=
-      std::string_view(reinterpret_cast<const char*>(log_.data()), log_.size()))
+  const LogId& log = options_.log;
+  if (std::string_view(**meta).substr(0, log.size()) !=
+      std::string_view(reinterpret_cast<const char*>(log.data()), log.size()))
     return Error{Errc::corrupted, "index/ belongs to another log"};
-  if (*posted > options.head) return Error{Errc::corrupted, "index/ is ahead of book/"};
+  if (*posted > options_.head) return Error{Errc::corrupted, "index/ is ahead of book/"};
   posted_.store(posted->value);
   return {};
 }
 
 Result<void> Index::post(const Segment& segment) {
   CHECK(segment.first() == posted() + 1);
-  if (auto added = database_->ingest(chunks_of(segment, log_)); !added) {
-    if (added.error().code == Errc::corrupted) std::ofstream(rebuild_mark(data_dir_));
+  if (auto added = database_->ingest(chunks_of(segment, options_.log)); !added) {
+    if (added.error().code == Errc::corrupted) std::ofstream(rebuild_mark(directory_));
     return added.error();
   }
   posted_.store(segment.last().value);

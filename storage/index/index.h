@@ -32,6 +32,8 @@ class Index {
   // How far an index reaches; 0 where it says nothing yet.
   static Result<Offset> posted_in(const engine::Database& index);
   const std::string& why_rebuilt() const { return why_rebuilt_; }
+  // Deletes what there is and begins with nothing. While nobody reads.
+  Result<void> begin_anew(const std::string& why);
 
   // Everything up to here is posted. Only grows.
   Offset posted() const { return Offset{posted_.load()}; }
@@ -54,16 +56,17 @@ class Index {
   // Up to `max` `listed` terms above `after` that begin with `prefix`, sorted.
   Result<std::vector<std::string>> listed(std::string_view prefix, std::string_view after,
                                           std::size_t max) const;
-  std::uint64_t disk_bytes() const { return database_->disk_bytes(); }
+  std::uint64_t disk_bytes() const { return engine::disk_bytes(directory_); }
 
  private:
-  Index() = default;
-  Result<void> read_meta(const Options& options);
+  explicit Index(const Options& options);
+  Result<void> open_database();
+  Result<void> read_meta();
 
-  std::string data_dir_;
+  const Options options_;
+  const std::string directory_;
   std::unique_ptr<engine::Database> database_;
   std::atomic<std::uint64_t> posted_{0};
-  LogId log_{};
   std::string why_rebuilt_;
 };
 

@@ -36,6 +36,11 @@ void each(const Segments& segments, Order order, Visit visit) {
 
 }  // namespace
 
+Error recovering() {
+  return {Errc::recovering,
+          "the index is being rebuilt: until then events are read by offset alone; try again"};
+}
+
 void WindowView::collect(std::string_view term, Between bounds, Order order, std::size_t max,
                          std::vector<Offset>& out) const {
   const Lock lock(*mutex_);
@@ -151,6 +156,7 @@ WindowView Window::view() const {
   const Lock lock(mutex_);
   WindowView view;
   view.head_ = committed();
+  view.is_whole_ = is_whole();
   view.segments_.assign(segments_.begin(), segments_.end());
   view.mutex_ = &mutex_;
   return view;
@@ -193,6 +199,16 @@ void Window::add_block(std::shared_ptr<const Block> block) {
   (*segment)->add_block(std::move(block));
 }
 
+void Window::begin_load(Offset posted, Offset head) {
+  const std::unique_lock lock(mutex_);
+  is_whole_.store(false);
+  committed_.store(head.value);
+  posted_ = posted;
+  segments_.clear();
+  add_segment(posted + 1);
+  count_bytes(posted_);
+}
+
 Result<void> Window::load(std::shared_ptr<const Block> block, Offset after) {
   const std::unique_lock lock(mutex_);
   for (Offset offset = std::max(block->first(), after + 1); offset <= block->last();
@@ -201,7 +217,7 @@ Result<void> Window::load(std::shared_ptr<const Block> block, Offset after) {
     if (!event) return event.error();
     segments_.back()->add(*event);
   }
-  committed_.store(block->last().value);
+  if (block->last() > committed()) committed_.store(block->last().value);
   segments_.back()->add_block(std::move(block));
   grow_if_full();
   count_bytes(posted_);

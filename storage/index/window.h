@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/base/result.h"
 #include "storage/index/head_cache.h"
 #include "storage/index/segment.h"
 #include "storage/model/query.h"
@@ -29,6 +30,9 @@ class WindowView {
  public:
   Offset head() const { return head_; }
   Offset first() const { return segments_.front()->first(); }
+  // False while a start still loads it: then index and window together have gaps, and only what
+  // the book answers alone can be asked.
+  bool is_whole() const { return is_whole_; }
   // Everything after `after` is here.
   bool covers_after(Offset after) const { return after >= head_ || after + 1 >= first(); }
 
@@ -53,9 +57,13 @@ class WindowView {
  private:
   friend class Window;
   Offset head_;
+  bool is_whole_ = true;
   std::vector<std::shared_ptr<const Segment>> segments_;  // ascending, gapless, at least one
   std::shared_mutex* mutex_ = nullptr;                    // the last one may still grow
 };
+
+// What is answered in place of all that needs a whole window.
+Error recovering();
 
 struct WindowOptions {
   // A segment is complete once it has so many events, or takes so many bytes.
@@ -72,6 +80,7 @@ class Window {
   // Any thread.
   Offset committed() const { return Offset{committed_.load()}; }
   WindowView view() const;
+  bool is_whole() const { return is_whole_.load(); }
   std::size_t bytes() const { return bytes_.load(); }
   // Of what the index has not reached.
   std::size_t unposted_bytes() const { return unposted_bytes_.load(); }
@@ -89,8 +98,13 @@ class Window {
   HeadCache& heads() const { return heads_; }
   std::optional<KnownId> id_as_written(std::string_view id_term) const;
   Offset first() const;
-  // At start, from the book: `events` of a block that the index has not reached.
+
+  // At start, one thread: the index reaches up to `posted`, the book up to `head`. What lies
+  // between is loaded block by block; until `end_load` the window is not whole. May be begun again.
+  void begin_load(Offset posted, Offset head);
+  // The events of the block above `after`.
   Result<void> load(std::shared_ptr<const Block> block, Offset after);
+  void end_load() { is_whole_.store(true); }
 
   // The poster. The oldest segment that is complete, committed and above `posted`; nullptr: none.
   std::shared_ptr<const Segment> next_to_post(Offset posted) const;
@@ -112,6 +126,7 @@ class Window {
   mutable std::shared_mutex mutex_;
   std::vector<std::shared_ptr<Segment>> segments_;
   std::atomic<std::uint64_t> committed_;
+  std::atomic<bool> is_whole_{true};
   std::atomic<std::size_t> bytes_{0};
   std::atomic<std::size_t> unposted_bytes_{0};
   Offset posted_;

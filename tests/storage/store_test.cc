@@ -86,23 +86,6 @@ TEST_F(ApplyTest, ACleanStopPostsEverything) {
   EXPECT_EQ(Sequence{12}, store_->aggregates().find("thing", "1")->sequence);
 }
 
-TEST_F(ApplyTest, ADeletedIndexIsRebuiltAndTellsItsProgress) {
-  append_events(100, {.tags = {"t"}});
-  const auto before = offsets_of(*read({.filter = {.tags = {"t"}}, .limit = 1000}));
-  ASSERT_EQ("ok", code_of(store_->post_all()));
-  store_.reset();
-  std::filesystem::remove_all(dir_.path() + "/index");
-  std::vector<std::uint64_t> progress;
-  options_.on_progress = [&](Offset posted, Offset head) {
-    EXPECT_EQ(Offset{100}, head);
-    progress.push_back(posted.value);
-  };
-  open();
-  EXPECT_EQ(12u, progress.size());
-  EXPECT_TRUE(std::ranges::is_sorted(progress));
-  EXPECT_EQ(before, offsets_of(*read({.filter = {.tags = {"t"}}, .limit = 1000})));
-}
-
 TEST_F(ApplyTest, TheIndexIsBehindOnceTooMuchIsUnposted) {
   options_.window_bytes = 20'000;
   open();

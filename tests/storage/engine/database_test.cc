@@ -143,7 +143,7 @@ TEST_F(DatabaseTest, ChunksAreAddedWholeAndCoverWhatWasThere) {
   EXPECT_EQ("3", *database_->get(0, "a"));
   EXPECT_EQ("2", *database_->get(0, "b"));
   EXPECT_EQ("1", *database_->get(2, "x"));
-  EXPECT_GT(database_->disk_bytes(), 0u);
+  EXPECT_GT(disk_bytes(dir_.path() + "/db"), 0u);
 }
 
 TEST_F(DatabaseTest, AChunkThatIsNotSortedIsRefused) {
