@@ -47,7 +47,7 @@ LogId new_log_id() {
 Daemon::Parts::Parts(Daemon& daemon, std::unique_ptr<Store> opened)
     : store(std::move(opened)),
       readers(read_threads(daemon.config_), kReadsWaiting),
-      index(*store, [&daemon](const Error& error) { daemon.fail(error); }),
+      index(*store, daemon.index_listener()),
       keeper(*store,
              {.data_dir = daemon.config_.storage.data_dir,
               .reserve_bytes = daemon.config_.storage.reserve_bytes},
@@ -59,9 +59,11 @@ Daemon::Parts::Parts(Daemon& daemon, std::unique_ptr<Store> opened)
       groups(*store, writer, readers),
       operations(*store, metrics, groups, [&daemon] { return daemon.trouble(); }) {}
 
-Daemon::Daemon(config::Config config, std::function<void()> on_failure)
+Daemon::Daemon(config::Config config, std::function<void()> on_failure,
+               engine::FileSystem* file_system)
     : config_(std::move(config)),
       on_failure_(std::move(on_failure)),
+      file_system_(file_system),
       threads_(io_threads(config_)),
       server_(threads_, http_settings(config_)) {}
 
@@ -75,13 +77,31 @@ Result<std::unique_ptr<Store>> Daemon::open_store() {
   options.condition_postings = config_.limits.condition_postings;
   options.new_log_id = new_log_id();
   options.hash_seed = random_number();
-  options.on_progress = [](Offset posted, Offset head) {
-    log::info("index_rebuilding", {{"posted", posted.value}, {"head", head.value}});
-    service_manager::status("rebuilding the index: " + std::to_string(posted.value) + " of " +
-                            std::to_string(head.value));
-    service_manager::watchdog();
-  };
-  return Store::open(std::move(options));
+  options.file_system = file_system_;
+  return Store::open_early(std::move(options));
+}
+
+IndexThread::Listener Daemon::index_listener() {
+  return {.rebuilt_more = [this] { rebuilt_more(); },
+          .recovered = [this, data_dir = config_.storage.data_dir] { recovered(data_dir); },
+          .failed = [this](const Error& error) { fail(error); }};
+}
+
+void Daemon::rebuilt_more() {
+  const Store& store = *parts_->store;
+  log::info("index_rebuilding",
+            {{"posted", store.index().posted().value}, {"head", store.committed().value}});
+  service_manager::status(trouble());
+}
+
+void Daemon::recovered(const std::string& data_dir) {
+  if (const std::string& why = parts_->store->why_rebuilt(); !why.empty())
+    log::warning("index_rebuilt", {{"because", why}});
+  log::info("ready", {{"version", kVersion},
+                      {"data_dir", data_dir},
+                      {"head", parts_->store->committed().value}});
+  service_manager::status("ready");
+  service_manager::ready();
 }
 
 Result<void> Daemon::start() {
@@ -91,20 +111,14 @@ Result<void> Daemon::start() {
   server_.start();
   auto store = open_store();
   if (!store) return store.error();
-  if (!(*store)->why_rebuilt().empty())
-    log::warning("index_rebuilt", {{"because", (*store)->why_rebuilt()}});
   parts_ = std::make_unique<Parts>(*this, std::move(*store));
   parts_->committer.start();
-  parts_->index.start();
   parts_->keeper.start();
-  parts_->index.notify();
   server_.serve(parts_->backend);
   for (const std::string& endpoint : server_.endpoints())
     log::info("listening", {{"address", endpoint}});
-  log::info("ready", {{"version", kVersion},
-                      {"data_dir", config_.storage.data_dir},
-                      {"head", parts_->store->committed().value}});
-  service_manager::ready();
+  parts_->index.start();
+  parts_->index.notify();
   return {};
 }
 
@@ -126,6 +140,11 @@ std::optional<Error> Daemon::refusal() const {
   if (failed_.load())
     return Error{Errc::shutting_down, "the disk failed: the daemon stops, nothing is accepted"};
   if (stopping_.load()) return Error{Errc::shutting_down, "the daemon is stopping"};
+  if (const Store& store = *parts_->store; store.is_recovering())
+    return Error{Errc::recovering,
+                 "the index is being rebuilt: " + std::to_string(store.index().posted().value) +
+                     " of " + std::to_string(store.committed().value) +
+                     " events; until then they are read by offset alone"};
   if (parts_->keeper.disk_is_full())
     return Error{Errc::disk_full,
                  "the disk has less than storage.reserve_bytes free: appends wait until there is "
@@ -141,7 +160,8 @@ std::string Daemon::trouble() const {
 }
 
 void Daemon::reload(const config::Config& fresh) {
-  service_manager::reloading();
+  const bool is_ready = !parts_->store->is_recovering();
+  if (is_ready) service_manager::reloading();
   config::Reload reload = config::reload(config_, fresh);
   config_ = std::move(reload.config);
   if (auto opened = log::open(config_.log); !opened)
@@ -150,7 +170,7 @@ void Daemon::reload(const config::Config& fresh) {
   for (const std::string& key : reload.changed) log::info("config_changed", {{"key", key}});
   for (const std::string& key : reload.needs_restart)
     log::warning("config_needs_restart", {{"key", key}});
-  service_manager::ready();
+  if (is_ready) service_manager::ready();
 }
 
 bool Daemon::stop() {

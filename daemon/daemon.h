@@ -25,13 +25,18 @@ namespace daybook {
 class Daemon {
  public:
   // `on_failure` is called, on whichever thread, when the daemon cannot go on: call `stop` then.
-  Daemon(config::Config config, std::function<void()> on_failure);
+  // `file_system` holds the log, where it is not the operating system's.
+  Daemon(config::Config config, std::function<void()> on_failure,
+         engine::FileSystem* file_system = nullptr);
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  // Listens, opens the log, serves. Fails with what a person has to know.
+  // Listens, opens the log, serves. Fails with what a person has to know. Where the index has to be
+  // brought up to the book, that goes on after this has returned: see `GET /health/ready`.
   Result<void> start();
+  // Where it listens: "host:port".
+  const std::vector<std::string>& endpoints() const { return server_.endpoints(); }
   // SIGHUP: reopens the log file, takes over what may change.
   void reload(const config::Config& fresh);
   // Ends everything within seconds; nothing acknowledged is lost. False: it had failed.
@@ -57,6 +62,9 @@ class Daemon {
   };
 
   Result<std::unique_ptr<Store>> open_store();
+  IndexThread::Listener index_listener();
+  void rebuilt_more();
+  void recovered(const std::string& data_dir);
   void committed(const GroupCommit& commit);
   void fail(const Error& error);
   std::optional<Error> refusal() const;
@@ -64,6 +72,7 @@ class Daemon {
 
   config::Config config_;
   const std::function<void()> on_failure_;
+  engine::FileSystem* const file_system_;
   std::atomic<bool> failed_{false};
   std::atomic<bool> stopping_{false};
   IoThreads threads_;

@@ -1,4 +1,5 @@
-// The thread that posts complete segments into the index. The writer never waits for it.
+// The thread that brings the index up to the book at start, and then posts complete segments into
+// it. The writer never waits for it.
 #pragma once
 
 #include <condition_variable>
@@ -12,8 +13,13 @@ namespace daybook {
 
 class IndexThread {
  public:
-  // `failed` is told, on the index thread, when posting fails; the thread has ended then.
-  IndexThread(Store& store, std::function<void(const Error&)> failed);
+  // Each is told on the index thread.
+  struct Listener {
+    std::function<void()> rebuilt_more;        // one more chunk of a rebuild is posted
+    std::function<void()> recovered;           // once: everything can be asked
+    std::function<void(const Error&)> failed;  // the thread has ended then
+  };
+  IndexThread(Store& store, Listener listener);
   ~IndexThread();
   IndexThread(const IndexThread&) = delete;
   IndexThread& operator=(const IndexThread&) = delete;
@@ -24,9 +30,12 @@ class IndexThread {
 
  private:
   void run();
+  Result<void> recover();
+  Result<void> post();
+  bool stopped();
 
   Store& store_;
-  const std::function<void(const Error&)> failed_;
+  const Listener listener_;
   std::mutex mutex_;
   std::condition_variable told_;
   bool wanted_ = false;

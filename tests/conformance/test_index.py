@@ -4,7 +4,7 @@ import shutil
 import unittest
 
 from case import DaemonCase
-from daemon import poll
+from daemon import SLOWER, STOP_SECONDS_MAX, poll
 
 BATCH = 10_000
 BATCHES = 8  # More than one chunk of the index, 65,536 events, and less than two.
@@ -113,6 +113,16 @@ class BehindTheWindow(DaemonCase):
             self.check_decisions()
         self.client.close()
         self.daemon.restart()
+        self.check_all()
+
+    def test_a_stop_during_a_rebuild_is_quick_and_the_next_start_goes_on(self):
+        self.client.close()
+        self.daemon.terminate()
+        self.delete_index()
+        self.daemon.start(wait=False)
+        poll(lambda: self.daemon.get_status("/v1/offsets/1") == 200, what="a read by offset")
+        self.assertLess(self.daemon.terminate(), STOP_SECONDS_MAX * SLOWER)
+        self.daemon.start()
         self.check_all()
 
     def delete_index(self):
