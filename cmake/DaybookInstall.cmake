@@ -1,4 +1,4 @@
-# `cmake --install` and the Debian package (`cpack -G DEB`, or the target `package`).
+# `cmake --install` and the Debian package (`./dev package`).
 #
 #   PREFIX/bin/daybook  PREFIX/sbin/daybookd  PREFIX/lib/systemd/system/daybookd.service
 #   PREFIX/share/man/…  PREFIX/share/doc/daybook/copyright  ETC/daybook/daybook.toml
