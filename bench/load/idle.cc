@@ -103,6 +103,7 @@ std::uint64_t drain_stream(Listener& listener) {
 
 IdleResult hold_idle(const IdleOptions& options, const std::function<void()>& connected) {
   std::vector<Listener> listeners;
+  listeners.reserve(std::size_t{options.websockets} + options.event_streams);
   for (unsigned i = 0; i < options.websockets; ++i)
     listeners.push_back(open_websocket(options.port, filter_of(i, options.types)));
   for (unsigned i = 0; i < options.event_streams; ++i)

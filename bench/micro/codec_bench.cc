@@ -42,6 +42,7 @@ void write_events(benchmark::State& state) {
   const Append append = append_of(body_of(corpus, count));
   const auto block = Block::trust(block_of(append, Offset{1}));
   std::vector<EventView> events;
+  events.reserve(count);
   for (std::size_t i = 0; i < count; ++i) events.push_back(*block->event(Offset{1 + i}));
   std::string out;
   for (auto _ : state) {

@@ -21,7 +21,9 @@ void gather(benchmark::State& state) {
   log.fill(kFilled);
   load::Corpus corpus;
   const Command command = append_of(body_of(corpus, 1));
-  (void)log.store().gather(command, engine::Tier::disk);  // It is in memory from now on.
+  // It is in memory from now on.
+  if (auto read = log.store().gather(command, engine::Tier::disk); !read)
+    give_up(read.error().detail);
   for (auto _ : state) {
     auto evidence = log.store().gather(command, engine::Tier::memory_only);
     if (!evidence) state.SkipWithError(evidence.error().detail.c_str());
@@ -58,6 +60,7 @@ void apply_group(benchmark::State& state) {
   for (auto _ : state) {
     state.PauseTiming();
     std::vector<Append> appends;
+    appends.reserve(static_cast<std::size_t>(state.range(0)));
     for (std::int64_t i = 0; i < state.range(0); ++i)
       appends.push_back(append_of(body_of(corpus, 1)));
     if (auto posted = log.store().post_next(); !posted) give_up(posted.error().detail);

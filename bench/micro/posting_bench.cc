@@ -38,7 +38,7 @@ std::unique_ptr<Segment> segment_of(const Batches& from) {
 void add(benchmark::State& state) {
   const Batches from = batches(static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) benchmark::DoNotOptimize(segment_of(from));
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * from.events));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(from.events));
 }
 BENCHMARK(add)->Name("posting/add_to_segment")->Arg(64'000)->Unit(benchmark::kMillisecond);
 
@@ -46,7 +46,7 @@ void sort(benchmark::State& state) {
   const Batches from = batches(static_cast<std::size_t>(state.range(0)));
   const auto segment = segment_of(from);
   for (auto _ : state) benchmark::DoNotOptimize(chunks_of(*segment, LogId{}));
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * from.events));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(from.events));
 }
 BENCHMARK(sort)->Name("posting/sorted_chunks")->Arg(64'000)->Unit(benchmark::kMillisecond);
 

@@ -6,7 +6,7 @@
 namespace daybook::ctl {
 
 std::string render(const Progress& progress, std::size_t columns) {
-  const std::string events = std::to_string(progress.items) + " events";
+  std::string events = std::to_string(progress.items) + " events";
   if (progress.total == 0) return events;
   const double share =
       std::min(1.0, static_cast<double>(progress.done) / static_cast<double>(progress.total));

@@ -21,9 +21,9 @@ std::string Url::authority() const {
 }
 
 Result<Url> parse_url(std::string_view text) {
-  const Error refused{Errc::bad_value, '"' + std::string(text) +
-                                           "\" is not the address of a daemon, like "
-                                           "http://127.0.0.1:8011"};
+  Error refused{Errc::bad_value, '"' + std::string(text) +
+                                     "\" is not the address of a daemon, like "
+                                     "http://127.0.0.1:8011"};
   if (!text.starts_with(kScheme)) return refused;
   std::string_view rest = text.substr(kScheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);

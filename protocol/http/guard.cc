@@ -22,7 +22,10 @@ bool is_127(std::string_view host) {
   const char* at = host.data();
   const char* const end = at + host.size();
   for (int octet = 0; octet < 4; ++octet) {
-    if (octet > 0 && (at == end || *at++ != '.')) return false;
+    if (octet > 0) {
+      if (at == end || *at != '.') return false;
+      ++at;
+    }
     std::uint8_t value = 0;
     const auto read = std::from_chars(at, end, value);
     if (read.ec != std::errc() || (octet == 0 && value != 127)) return false;

@@ -93,7 +93,7 @@ std::int64_t read_time_of_day(Scanner& in) {
   in.take(":");
   const int seconds = in.number(2, 60);
   const std::int64_t micros = in.take_if(".") ? in.fraction() : 0;
-  return (std::int64_t{hours} * 3600 + minutes * 60 + seconds) * kMicrosPerSecond + micros;
+  return ((std::int64_t{hours} * 60 + minutes) * 60 + seconds) * kMicrosPerSecond + micros;
 }
 
 std::int64_t read_zone(Scanner& in) {

@@ -108,6 +108,7 @@ struct Database::Impl {
 
   std::vector<rocksdb::ColumnFamilyDescriptor> families() const {
     std::vector<rocksdb::ColumnFamilyDescriptor> all;
+    all.reserve(options.columns.size() + 1);
     for (const Column& column : options.columns)
       all.emplace_back(column.name, column_options(options, column));
     all.emplace_back(rocksdb::kDefaultColumnFamilyName,

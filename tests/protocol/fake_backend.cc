@@ -85,6 +85,7 @@ Awaitable<Result<GroupInfo>> FakeGroups::find(std::string group) {
 
 std::vector<GroupInfo> FakeGroups::list() const {
   std::vector<GroupInfo> all;
+  all.reserve(rows_.size());
   for (const auto& [name, row] : rows_) all.push_back(info(name, row));
   return all;
 }

@@ -32,12 +32,12 @@ Heard hear(Exchange& exchange, std::string_view bytes, std::size_t step) {
 
 class Scanning : public testing::TestWithParam<std::size_t> {
  protected:
-  static inline Corpus corpus_;
+  static inline Corpus corpus;
 };
 INSTANTIATE_TEST_SUITE_P(Cuts, Scanning, testing::Values(1, 2, 7, 64, 100'000));
 
 TEST_P(Scanning, CountsHttpAnswersAndTheirFailures) {
-  HttpExchange http(corpus_, "/v1/events", 1);
+  HttpExchange http(corpus, "/v1/events", 1);
   const std::string bytes =
       "HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nabcde"
       "HTTP/1.1 409 Conflict\r\ncontent-length: 2\r\nX: y\r\n\r\n{}"
@@ -48,13 +48,13 @@ TEST_P(Scanning, CountsHttpAnswersAndTheirFailures) {
 }
 
 TEST_P(Scanning, CountsRedisPipelinesAsOneAnswer) {
-  RedisExchange redis(corpus_, 2);
+  RedisExchange redis(corpus, 2);
   const std::string bytes = "$3\r\n1-0\r\n$3\r\n1-1\r\n$3\r\n1-2\r\n-ERR no\r\n";
   EXPECT_EQ((Heard{.answers = 2, .failed = 1, .sent = ""}), hear(redis, bytes, GetParam()));
 }
 
 TEST_P(Scanning, CountsNatsAcksAndAnswersPings) {
-  NatsExchange nats(corpus_, 1);
+  NatsExchange nats(corpus, 1);
   const std::string bytes =
       "INFO {}\r\nPING\r\nMSG _INBOX.load1 1 27\r\n{\"stream\":\"EVENTS\",\"seq\":1}\r\n"
       "MSG _INBOX.load1 1 21\r\n{\"error\":{\"code\":50}}\r\n";

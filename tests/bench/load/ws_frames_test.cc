@@ -47,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(Cuts, WsFramesTest, testing::Values(1, 3, 1000, 10'000'
 TEST_P(WsFramesTest, MessagesOfEveryLengthComeWhole) {
   std::string bytes;
   std::vector<std::pair<WsMessage::Kind, std::string>> expected;
-  for (const std::size_t size : {0, 1, 125, 126, 65'535, 65'536, 300'000}) {
+  for (const std::size_t size : {0U, 1U, 125U, 126U, 65'535U, 65'536U, 300'000U}) {
     expected.emplace_back(WsMessage::Kind::text, std::string(size, 'x'));
     bytes += frame(0x81, expected.back().second);
   }

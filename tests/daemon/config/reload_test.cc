@@ -7,7 +7,6 @@
 namespace daybook::config {
 namespace {
 
-using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
 TEST(ToToml, ReadsBackAsItself) {

@@ -36,7 +36,7 @@ TEST(Line, TextQuotesWhatIsNotOneWord) {
 
 TEST(Line, NeverBreaksTheLine) {
   for (const Format format : {Format::text, Format::json}) {
-    const std::string text = line(format, {{"v", std::string_view("a\nb\r\0\x1b[2Jc", 11)}});
+    const std::string text = line(format, {{"v", std::string_view("a\nb\r\0\x1b[2Jc", 10)}});
     EXPECT_EQ(std::string::npos, text.find_first_of(std::string_view("\n\r\0\x1b", 4))) << text;
   }
 }

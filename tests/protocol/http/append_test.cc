@@ -4,8 +4,6 @@
 namespace daybook::testing {
 namespace {
 
-using ::testing::HasSubstr;
-
 class AppendTest : public AskTest {
  protected:
   http::Response append(std::string body, const Headers& headers = {}) {

@@ -4,8 +4,6 @@
 namespace daybook::testing {
 namespace {
 
-using ::testing::HasSubstr;
-
 constexpr const char* kEvent =
     R"({"event_type":"agent.created","aggregate_type":"agent",)"
     R"("aggregate_id":"550E8400-e29b-41d4-a716-446655440000","payload":{"n":1.0},"version":2})";

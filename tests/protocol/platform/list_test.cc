@@ -4,8 +4,6 @@
 namespace daybook::testing {
 namespace {
 
-using ::testing::HasSubstr;
-
 constexpr const char* kAgent = "550e8400-e29b-41d4-a716-446655440000";
 
 class PlatformListTest : public AskTest {

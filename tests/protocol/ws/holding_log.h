@@ -32,9 +32,7 @@ class HoldingLog final : public LogPort {
   Awaitable<Offset> wait_above(Offset after, std::chrono::milliseconds timeout) override {
     return log_.wait_above(after, timeout);
   }
-  Awaitable<Result<Offset>> resolve(StartPoint point) override {
-    return log_.resolve(std::move(point));
-  }
+  Awaitable<Result<Offset>> resolve(StartPoint point) override { return log_.resolve(point); }
 
  private:
   LogPort& log_;

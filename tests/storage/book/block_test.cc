@@ -192,7 +192,7 @@ TEST(Block, FlagsOfANewerVersionAreRefused) {
   std::string newer = encode({.events = {Event{}}});
   const auto strings = read_little<std::uint32_t>(newer.data() + layout::kStringCountAt);
   const auto string_bytes = read_little<std::uint32_t>(newer.data() + layout::kStringBytesAt);
-  const std::size_t flags_at = layout::kHeaderBytes + (1 + strings) * 4 + string_bytes;
+  const std::size_t flags_at = layout::kHeaderBytes + (std::size_t{1} + strings) * 4 + string_bytes;
   newer[flags_at] = static_cast<char>(newer[flags_at] | layout::kTombstone);
   auto block = Block::open(reseal(std::move(newer)));
   ASSERT_TRUE(block);
