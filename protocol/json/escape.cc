@@ -77,4 +77,19 @@ void append_time(std::string& out, Timestamp time) {
   out += '"';
 }
 
+void append_member(std::string& out, std::string_view before, std::string_view text) {
+  out += before;
+  append_string(out, text);
+}
+
+void append_member(std::string& out, std::string_view before, std::uint64_t number) {
+  out += before;
+  append_unsigned(out, number);
+}
+
+void append_member(std::string& out, std::string_view before, Timestamp time) {
+  out += before;
+  append_time(out, time);
+}
+
 }  // namespace daybook::json

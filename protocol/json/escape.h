@@ -21,4 +21,9 @@ void append_unsigned(std::string& out, std::uint64_t value);
 // With its quotes, RFC 3339.
 void append_time(std::string& out, Timestamp time);
 
+// What stands before a value, like `,"name":`, and the value.
+void append_member(std::string& out, std::string_view before, std::string_view text);
+void append_member(std::string& out, std::string_view before, std::uint64_t number);
+void append_member(std::string& out, std::string_view before, Timestamp time);
+
 }  // namespace daybook::json

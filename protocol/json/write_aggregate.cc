@@ -6,20 +6,13 @@
 namespace daybook::json {
 
 void append_aggregate(std::string& out, const AggregateInfo& aggregate) {
-  out += R"({"aggregate_type":)";
-  append_string(out, aggregate.aggregate_type);
-  out += R"(,"aggregate_id":)";
-  append_string(out, aggregate.aggregate_id);
-  out += R"(,"sequence":)";
-  append_unsigned(out, aggregate.sequence.value);
-  out += R"(,"first_offset":)";
-  append_unsigned(out, aggregate.first_offset.value);
-  out += R"(,"last_offset":)";
-  append_unsigned(out, aggregate.last_offset.value);
-  out += R"(,"created_at":)";
-  append_time(out, aggregate.created_at);
-  out += R"(,"updated_at":)";
-  append_time(out, aggregate.updated_at);
+  append_member(out, R"({"aggregate_type":)", aggregate.aggregate_type);
+  append_member(out, R"(,"aggregate_id":)", aggregate.aggregate_id);
+  append_member(out, R"(,"sequence":)", aggregate.sequence.value);
+  append_member(out, R"(,"first_offset":)", aggregate.first_offset.value);
+  append_member(out, R"(,"last_offset":)", aggregate.last_offset.value);
+  append_member(out, R"(,"created_at":)", aggregate.created_at);
+  append_member(out, R"(,"updated_at":)", aggregate.updated_at);
   out += '}';
 }
 

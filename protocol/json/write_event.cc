@@ -29,18 +29,13 @@ void append_tags(std::string& out, const TagViews& tags) {
 }  // namespace
 
 void append_event(std::string& out, const EventView& event) {
-  out += R"({"offset":)";
-  append_unsigned(out, event.offset.value);
+  append_member(out, R"({"offset":)", event.offset.value);
   out += R"(,"id":)";
   append_id(out, event.id);
-  out += R"(,"aggregate_type":)";
-  append_string(out, event.aggregate_type);
-  out += R"(,"aggregate_id":)";
-  append_string(out, event.aggregate_id);
-  out += R"(,"sequence":)";
-  append_unsigned(out, event.sequence.value);
-  out += R"(,"event_type":)";
-  append_string(out, event.event_type);
+  append_member(out, R"(,"aggregate_type":)", event.aggregate_type);
+  append_member(out, R"(,"aggregate_id":)", event.aggregate_id);
+  append_member(out, R"(,"sequence":)", event.sequence.value);
+  append_member(out, R"(,"event_type":)", event.event_type);
   out += R"(,"schema_version":)";
   out += event.schema_version;
   out += R"(,"tags":)";
@@ -53,10 +48,8 @@ void append_event(std::string& out, const EventView& event) {
   out += event.payload;
   out += R"(,"metadata":)";
   out += event.metadata;
-  out += R"(,"occurred_at":)";
-  append_time(out, event.occurred_at);
-  out += R"(,"recorded_at":)";
-  append_time(out, event.recorded_at);
+  append_member(out, R"(,"occurred_at":)", event.occurred_at);
+  append_member(out, R"(,"recorded_at":)", event.recorded_at);
   out += '}';
 }
 

@@ -22,17 +22,12 @@ void append_seconds(std::string& out, double seconds) {
 
 void append_group(std::string& out, const GroupInfo& group) {
   const Offset committed = group.row.committed;
-  out += R"({"group":)";
-  append_string(out, group.name);
+  append_member(out, R"({"group":)", group.name);
   out += group.row.settings.mode == GroupMode::log ? R"(,"mode":"log")" : R"(,"mode":"queue")";
-  out += R"(,"committed":)";
-  append_unsigned(out, committed.value);
-  out += R"(,"generation":)";
-  append_unsigned(out, group.row.generation);
-  out += R"(,"head":)";
-  append_unsigned(out, group.head.value);
-  out += R"(,"lag":)";
-  append_unsigned(out, group.head > committed ? group.head - committed : 0);
+  append_member(out, R"(,"committed":)", committed.value);
+  append_member(out, R"(,"generation":)", group.row.generation);
+  append_member(out, R"(,"head":)", group.head.value);
+  append_member(out, R"(,"lag":)", group.head > committed ? group.head - committed : 0);
   out += R"(,"lag_seconds":)";
   append_seconds(out, group.lag_seconds);
   out += R"(,"members":[)";
@@ -55,8 +50,7 @@ void append_group_list(std::string& out, std::span<const GroupInfo> groups) {
 }
 
 void append_committed(std::string& out, Offset committed) {
-  out += R"({"committed":)";
-  append_unsigned(out, committed.value);
+  append_member(out, R"({"committed":)", committed.value);
   out += '}';
 }
 

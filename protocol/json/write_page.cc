@@ -21,12 +21,9 @@ std::optional<std::uint64_t> value_of(const std::optional<Place>& place) {
 }
 
 void append_explain(std::string& out, const Explain& explain) {
-  out += R"(,"explain":{"index":)";
-  append_string(out, explain.index);
-  out += R"(,"term":)";
-  append_string(out, explain.term);
-  out += R"(,"candidates":)";
-  append_unsigned(out, explain.candidates);
+  append_member(out, R"(,"explain":{"index":)", explain.index);
+  append_member(out, R"(,"term":)", explain.term);
+  append_member(out, R"(,"candidates":)", explain.candidates);
   out += '}';
 }
 
@@ -37,8 +34,7 @@ void append_page(std::string& out, const Page& page, Order order, bool explain) 
   append_events(out, page.events);
   out += order == Order::ascending ? R"(,"next_after":)" : R"(,"next_before":)";
   append_number_or_null(out, value_of(page.next));
-  out += R"(,"head":)";
-  append_unsigned(out, page.head.value);
+  append_member(out, R"(,"head":)", page.head.value);
   if (explain) append_explain(out, page.explain);
   out += '}';
 }
@@ -49,18 +45,15 @@ void append_aggregate_page(std::string& out, const Page& page, Order order,
   append_events(out, page.events);
   out += order == Order::ascending ? R"(,"next_after_sequence":)" : R"(,"next_before_sequence":)";
   append_number_or_null(out, value_of(next));
-  out += R"(,"head":)";
-  append_unsigned(out, page.head.value);
+  append_member(out, R"(,"head":)", page.head.value);
   out += '}';
 }
 
 void append_fetched(std::string& out, const Page& page, std::uint64_t generation) {
   out += R"({"events":)";
   append_events(out, page.events);
-  out += R"(,"next_after":)";
-  append_unsigned(out, page.examined.value);
-  out += R"(,"generation":)";
-  append_unsigned(out, generation);
+  append_member(out, R"(,"next_after":)", page.examined.value);
+  append_member(out, R"(,"generation":)", generation);
   out += '}';
 }
 

@@ -20,38 +20,27 @@ std::string title(std::string_view code) {
 void append_conflict(std::string& out, const Conflict& conflict) {
   switch (conflict.kind) {
     case Conflict::Kind::sequence:
-      out += R"({"kind":"sequence","aggregate_type":)";
-      append_string(out, conflict.aggregate_type);
-      out += R"(,"aggregate_id":)";
-      append_string(out, conflict.aggregate_id);
+      append_member(out, R"({"kind":"sequence","aggregate_type":)", conflict.aggregate_type);
+      append_member(out, R"(,"aggregate_id":)", conflict.aggregate_id);
       out += R"(,"expected":)";
       out += conflict.expected;
-      out += R"(,"actual":)";
-      append_unsigned(out, conflict.actual);
+      append_member(out, R"(,"actual":)", conflict.actual);
       break;
     case Conflict::Kind::match:
-      out += R"({"kind":"match","condition":)";
-      append_unsigned(out, conflict.condition);
-      out += R"(,"conflict_offset":)";
-      append_unsigned(out, conflict.offset);
+      append_member(out, R"({"kind":"match","condition":)", conflict.condition);
+      append_member(out, R"(,"conflict_offset":)", conflict.offset);
       break;
     case Conflict::Kind::known_id:
-      out += R"({"kind":"known_id","event":)";
-      append_unsigned(out, conflict.condition);
-      out += R"(,"id":)";
-      append_string(out, conflict.id);
-      out += R"(,"conflict_offset":)";
-      append_unsigned(out, conflict.offset);
+      append_member(out, R"({"kind":"known_id","event":)", conflict.condition);
+      append_member(out, R"(,"id":)", conflict.id);
+      append_member(out, R"(,"conflict_offset":)", conflict.offset);
       break;
   }
   out += '}';
 }
 
 void append_extras(std::string& out, const Error& error) {
-  if (!error.pointer.empty()) {
-    out += R"(,"pointer":)";
-    append_string(out, error.pointer);
-  }
+  if (!error.pointer.empty()) append_member(out, R"(,"pointer":)", error.pointer);
   if (!error.conflicts.empty()) {
     out += R"(,"conflicts":[)";
     for (const Conflict& conflict : error.conflicts) {
@@ -60,10 +49,7 @@ void append_extras(std::string& out, const Error& error) {
     }
     out.back() = ']';
   }
-  if (error.first_offset) {
-    out += R"(,"first_offset":)";
-    append_unsigned(out, *error.first_offset);
-  }
+  if (error.first_offset) append_member(out, R"(,"first_offset":)", *error.first_offset);
 }
 
 }  // namespace
@@ -71,25 +57,18 @@ void append_extras(std::string& out, const Error& error) {
 void append_problem(std::string& out, const Error& error, unsigned status) {
   std::string urn = "urn:daybook:error:" + std::string(name(error.code));
   std::ranges::replace(urn, '_', '-');
-  out += R"({"type":)";
-  append_string(out, urn);
-  out += R"(,"title":)";
-  append_string(out, title(name(error.code)));
-  out += R"(,"status":)";
-  append_unsigned(out, status);
-  out += R"(,"detail":)";
-  append_string(out, error.detail);
-  out += R"(,"code":)";
-  append_string(out, name(error.code));
+  append_member(out, R"({"type":)", urn);
+  append_member(out, R"(,"title":)", title(name(error.code)));
+  append_member(out, R"(,"status":)", status);
+  append_member(out, R"(,"detail":)", error.detail);
+  append_member(out, R"(,"code":)", name(error.code));
   append_extras(out, error);
   out += '}';
 }
 
 void append_error_members(std::string& out, const Error& error) {
-  out += R"("code":)";
-  append_string(out, name(error.code));
-  out += R"(,"detail":)";
-  append_string(out, error.detail);
+  append_member(out, R"("code":)", name(error.code));
+  append_member(out, R"(,"detail":)", error.detail);
   append_extras(out, error);
 }
 

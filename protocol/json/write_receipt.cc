@@ -12,21 +12,15 @@ void append_receipt(std::string& out, const Receipt& receipt) {
 }
 
 void append_receipt_members(std::string& out, const Receipt& receipt) {
-  out += R"("first_offset":)";
-  append_unsigned(out, receipt.first_offset.value);
-  out += R"(,"last_offset":)";
-  append_unsigned(out, receipt.last_offset.value);
+  append_member(out, R"("first_offset":)", receipt.first_offset.value);
+  append_member(out, R"(,"last_offset":)", receipt.last_offset.value);
   out += receipt.replayed ? R"(,"replayed":true)" : R"(,"replayed":false)";
   out += R"(,"durability":"fsync","events":[)";
   for (const ReceiptEvent& event : receipt.events) {
-    out += R"({"id":)";
-    append_string(out, event.id);
-    out += R"(,"offset":)";
-    append_unsigned(out, event.offset.value);
-    out += R"(,"sequence":)";
-    append_unsigned(out, event.sequence.value);
-    out += R"(,"recorded_at":)";
-    append_time(out, event.recorded_at);
+    append_member(out, R"({"id":)", event.id);
+    append_member(out, R"(,"offset":)", event.offset.value);
+    append_member(out, R"(,"sequence":)", event.sequence.value);
+    append_member(out, R"(,"recorded_at":)", event.recorded_at);
     out += "},";
   }
   if (!receipt.events.empty()) out.pop_back();

@@ -48,12 +48,29 @@ EventView view_of(const Draft& draft, const ReceiptEvent& receipt) {
   return view;
 }
 
-// The log takes the append and what its drafts point into: whoever answers with the events reads
-// the body once more, which costs less than a read from the log.
-Awaitable<Result<Receipt>> append_read(const Call& call, Append append) {
-  stamp(append);
-  Result<Receipt> receipt = co_await call.backend.log.append(std::move(append));
-  co_return receipt;
+using ReadBody = json::PlatformRead (*)(std::string_view body, const Limits&, json::PlatformRules);
+enum class Shape : std::uint8_t { event, array };
+
+// The log takes the append and what its drafts point into: to answer with the events the body is
+// read once more, which costs less than a read from the log.
+Awaitable<Result<Response>> create(const Call& call, ReadBody read_body, Shape shape) {
+  const Limits& limits = call.settings.limits;
+  const json::PlatformRules rules = rules_of(call);
+  json::PlatformRead read = read_body(call.request.body, limits, rules);
+  if (read.refusal) co_return refusal_response(*read.refusal);
+  stamp(read.append);
+  Result<Receipt> receipt = co_await call.backend.log.append(std::move(read.append));
+  if (!receipt) co_return receipt.error();
+  const json::PlatformRead sent = read_body(call.request.body, limits, rules);
+  Response response;
+  response.status = 201;
+  if (shape == Shape::array) response.body += '[';
+  for (std::size_t i = 0; i < receipt->events.size(); ++i) {
+    if (i > 0) response.body += ',';
+    json::append_platform_event(response.body, view_of(sent.append.events[i], receipt->events[i]));
+  }
+  if (shape == Shape::array) response.body += ']';
+  co_return response;
 }
 
 }  // namespace
@@ -70,36 +87,11 @@ Response refuse(const Error& error) {
 }
 
 Awaitable<Result<Response>> create_event(const Call& call) {
-  const Limits& limits = call.settings.limits;
-  const json::PlatformRules rules = rules_of(call);
-  json::PlatformRead read = json::read_platform_event(call.request.body, limits, rules);
-  if (read.refusal) co_return refusal_response(*read.refusal);
-  Result<Receipt> receipt = co_await append_read(call, std::move(read.append));
-  if (!receipt) co_return receipt.error();
-  const json::PlatformRead sent = json::read_platform_event(call.request.body, limits, rules);
-  Response response;
-  response.status = 201;
-  json::append_platform_event(response.body, view_of(sent.append.events[0], receipt->events[0]));
-  co_return response;
+  return create(call, json::read_platform_event, Shape::event);
 }
 
 Awaitable<Result<Response>> create_events(const Call& call) {
-  const Limits& limits = call.settings.limits;
-  const json::PlatformRules rules = rules_of(call);
-  json::PlatformRead read = json::read_platform_batch(call.request.body, limits, rules);
-  if (read.refusal) co_return refusal_response(*read.refusal);
-  Result<Receipt> receipt = co_await append_read(call, std::move(read.append));
-  if (!receipt) co_return receipt.error();
-  const json::PlatformRead sent = json::read_platform_batch(call.request.body, limits, rules);
-  Response response;
-  response.status = 201;
-  response.body += '[';
-  for (std::size_t i = 0; i < receipt->events.size(); ++i) {
-    if (i > 0) response.body += ',';
-    json::append_platform_event(response.body, view_of(sent.append.events[i], receipt->events[i]));
-  }
-  response.body += ']';
-  co_return response;
+  return create(call, json::read_platform_batch, Shape::array);
 }
 
 Awaitable<Result<Response>> list_events(const Call& call) {
