@@ -50,6 +50,13 @@ struct Metrics::Families {
                                       .Help("Commands decided since the start, refused ones too")
                                       .Register(registry)
                                       .Add({});
+  prometheus::Counter& scrubbed_bytes = prometheus::BuildCounter()
+                                            .Name("daybook_scrubbed_bytes_total")
+                                            .Help("Bytes of blocks that the scrub has read")
+                                            .Register(registry)
+                                            .Add({});
+  prometheus::Gauge& damaged =
+      gauge(registry, "daybook_scrub_damaged", "Places that the scrub last found damaged").Add({});
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
@@ -61,6 +68,11 @@ void Metrics::count(const GroupCommit& commit) {
   families_->fsync_seconds.Observe(std::chrono::duration<double>(commit.sync_time).count());
   families_->commit_events.Observe(static_cast<double>(commit.events));
   families_->append_events.Increment(static_cast<double>(commit.events));
+}
+
+void Metrics::count(const Scrub::Step& step) {
+  families_->scrubbed_bytes.Increment(static_cast<double>(step.bytes));
+  families_->damaged.Set(static_cast<double>(step.damaged));
 }
 
 std::string Metrics::text(const Store& store, const std::vector<GroupInfo>& groups) const {

@@ -16,6 +16,8 @@ class Metrics {
 
   // The writer thread, after each group.
   void count(const GroupCommit& commit);
+  // The keeper, after each step.
+  void count(const Scrub::Step& step);
   // Prometheus text format 0.0.4. Any thread.
   std::string text(const Store& store, const std::vector<GroupInfo>& groups) const;
 

@@ -31,6 +31,7 @@ struct Storage {
   std::size_t reserve_bytes = 512 << 20;
   std::size_t window_bytes = 192 << 20;
   std::size_t cache_bytes = 128 << 20;
+  std::size_t scrub_bytes_per_second = 1 << 20;
   friend bool operator==(const Storage&, const Storage&) = default;
 };
 

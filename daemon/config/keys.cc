@@ -69,6 +69,8 @@ const Key kKeys[] = {
     {"storage.reserve_bytes", "bytes", Bytes{AT(storage.reserve_bytes), kMiB, 64 * kTiB}},
     {"storage.window_bytes", "bytes", Bytes{AT(storage.window_bytes), 4 * kMiB, 64 * kGiB}},
     {"storage.cache_bytes", "bytes", Bytes{AT(storage.cache_bytes), kMiB, kTiB}},
+    {"storage.scrub_bytes_per_second", "bytes per second, 0 = off",
+     Bytes{AT(storage.scrub_bytes_per_second), 0, kGiB}},
 
     {"limits.body_bytes_max", "bytes", Bytes{AT(limits.body_bytes_max), kKiB, 256 * kMiB}, true},
     {"limits.event_bytes_max", "bytes", Bytes{AT(limits.event_bytes_max), kKiB, 16 * kMiB}, true},

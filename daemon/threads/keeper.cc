@@ -2,6 +2,8 @@
 
 #include <sys/statvfs.h>
 
+#include <algorithm>
+
 #include "daemon/log/log.h"
 #include "daemon/threads/name.h"
 
@@ -16,12 +18,8 @@ std::optional<std::uint64_t> free_bytes(const std::string& directory) {
 
 }  // namespace
 
-Keeper::Keeper(Store& store, Options options, std::function<void()> each_second,
-               std::function<void(const Error&)> failed)
-    : store_(store),
-      options_(std::move(options)),
-      each_second_(std::move(each_second)),
-      failed_(std::move(failed)) {
+Keeper::Keeper(Store& store, Options options, Listener listener)
+    : store_(store), options_(std::move(options)), listener_(std::move(listener)) {
   watch_disk();
 }
 
@@ -48,8 +46,30 @@ void Keeper::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_.wait_for(lock, kInterval, [this] { return stopped_; })) {
     watch_disk();
-    each_second_();
-    if (auto synced = store_.sync_head_mark(); !synced) return failed_(synced.error());
+    listener_.each_second();
+    if (auto synced = store_.sync_head_mark(); !synced) return listener_.failed(synced.error());
+    scrub();
+  }
+}
+
+// A slow disk is scrubbed more slowly, so that the rest of the second's work comes in time. A small
+// log is not read all the time.
+void Keeper::scrub() {
+  constexpr std::uint64_t kSlice = 1 << 20;
+  constexpr std::chrono::milliseconds kTimeMax{200};
+  constexpr std::chrono::hours kRest{1};  // from the end of the log to its beginning
+  const auto began = Clock::now();
+  if (began < scrub_rests_until_) return;
+  std::uint64_t left = options_.scrub_bytes_per_second;
+  while (left > 0 && Clock::now() - began < kTimeMax) {
+    const Scrub::Step step = scrub_.step(std::min(left, kSlice));
+    for (const Error& damage : step.damages)
+      log::error("block_damaged", {{"error", damage.detail}});
+    listener_.scrubbed(step);
+    left -= std::min(left, step.bytes);
+    if (!step.at_end) continue;
+    scrub_rests_until_ = began + kRest;
+    return;
   }
 }
 

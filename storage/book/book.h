@@ -10,6 +10,7 @@
 #include "storage/book/block.h"
 #include "storage/book/block_cache.h"
 #include "storage/book/head_mark.h"
+#include "storage/book/scrub.h"
 #include "storage/engine/database.h"
 #include "storage/model/command.h"
 #include "storage/model/group.h"
@@ -86,6 +87,8 @@ class Book {
   Result<std::optional<RememberedRequest>> remembered(const std::string& principal,
                                                       const std::string& key,
                                                       engine::Tier tier) const;
+  // The book must outlive it.
+  Scrub new_scrub() const { return Scrub(*database_); }
   std::uint64_t disk_bytes() const { return engine::disk_bytes(data_dir_ + "/book"); }
 
  private:

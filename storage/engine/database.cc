@@ -168,6 +168,7 @@ Cursor Database::walk(std::size_t column, Bounds bounds) const {
   cursor->upper = bounds.upper;
   rocksdb::ReadOptions options;
   if (bounds.tier == Tier::memory_only) options.read_tier = rocksdb::kBlockCacheTier;
+  options.fill_cache = bounds.fills_cache;
   options.total_order_seek = !bounds.one_prefix;
   options.prefix_same_as_start = bounds.one_prefix;
   if (!bounds.lower.empty()) {

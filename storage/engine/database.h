@@ -103,6 +103,7 @@ struct Bounds {
   // files that have none are passed by.
   bool one_prefix = false;
   Tier tier = Tier::disk;
+  bool fills_cache = true;  // false for what is read once: the block cache stays as it is
 };
 
 // Walks the keys of one column within bounds. Must not outlive the database, nor a coroutine's

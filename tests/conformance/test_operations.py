@@ -4,6 +4,7 @@ import re
 import unittest
 
 from case import DaemonCase
+from daemon import poll
 
 METRICS = ("daybook_fsync_seconds", "daybook_commit_events", "daybook_append_events_total",
            "daybook_index_lag_events", "daybook_group_lag_events", "daybook_group_lag_seconds")
@@ -66,6 +67,13 @@ class Metrics(DaemonCase):
         self.assertEqual(3, self.total(after, name) - self.total(before, name))
         fsyncs = "daybook_fsync_seconds_count"
         self.assertLess(self.total(before, fsyncs), self.total(after, fsyncs))
+
+    def test_the_book_is_scrubbed(self):
+        self.appended(self.event(payload="x" * 1000))
+        self.client.close()
+        self.daemon.restart()
+        poll(lambda: self.samples()["daybook_scrubbed_bytes_total"] >= 1000, what="the scrub")
+        self.assertEqual(0, self.samples()["daybook_scrub_damaged"])
 
 
 if __name__ == "__main__":
