@@ -57,11 +57,15 @@ Result<std::unique_ptr<HeadMark>> HeadMark::create(const std::string& path, cons
   HeadPage head{.magic = {}, .log = log, .head = 0, .change = 0};
   std::memcpy(head.magic, kMagic, sizeof kMagic);
   std::memcpy(page, &head, sizeof head);
+  // It gets its name once it is whole: a first start may end anywhere, or find the disk full.
+  const std::string unnamed = path + ".new";
   {
-    const File file{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640)};
+    const File file{::open(unnamed.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)};
     if (file.fd < 0 || ::write(file.fd, page, sizeof page) != sizeof page || ::fsync(file.fd) != 0)
-      return failed(path);
+      return failed(unnamed);
   }
+  if (::link(unnamed.c_str(), path.c_str()) != 0 || ::unlink(unnamed.c_str()) != 0)
+    return failed(path);
   if (auto synced = sync_directory_of(path); !synced) return synced.error();
   return open(path);
 }

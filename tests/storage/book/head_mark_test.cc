@@ -46,6 +46,12 @@ TEST_F(HeadMarkTest, TwoAreNeverCreatedOverEachOther) {
   EXPECT_EQ("io_failed", code_of(HeadMark::create(path(), kLog)));
 }
 
+TEST_F(HeadMarkTest, WhatAFirstStartLeftHalfMadeIsInNobodysWay) {
+  std::ofstream(path() + ".new") << "half a page";
+  ASSERT_TRUE(HeadMark::create(path(), kLog));
+  EXPECT_FALSE(std::filesystem::exists(path() + ".new"));
+}
+
 TEST_F(HeadMarkTest, OneThatIsNotThereIsNotFound) {
   EXPECT_EQ("not_found", code_of(HeadMark::open(path())));
 }
