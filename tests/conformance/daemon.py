@@ -48,13 +48,15 @@ def select_nothing(seconds):
 
 
 class Daemon:
-    """Owns the process and its directory. `arguments` are flags of daybookd."""
+    """Owns the process and its directory. `arguments` are flags of daybookd; `runner` is a command
+    that becomes the command that follows it."""
 
-    def __init__(self, *arguments, data_dir=None, wait=True, environment=None):
+    def __init__(self, *arguments, data_dir=None, wait=True, environment=None, runner=()):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="daybook-test-"))
         self.data_dir = pathlib.Path(data_dir) if data_dir else self.root / "data"
         self.log_path = self.root / "log"
         self.arguments = list(arguments)
+        self.runner = list(runner)
         self.environment = {**os.environ, **(environment or {})}
         self.port = free_port()
         self.process = None
@@ -71,7 +73,7 @@ class Daemon:
         assert self.process is None, "the daemon runs already"
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [binary(), "--data-dir", str(self.data_dir),
+                [*self.runner, binary(), "--data-dir", str(self.data_dir),
                  "--listen", f"127.0.0.1:{self.port}", *self.arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment)
         if wait:

@@ -4,10 +4,6 @@ import json
 import unittest
 
 from case import JSON, Client, DaemonCase
-from daemon import poll
-
-PLATFORM_EVENT = {"event_type": "x", "aggregate_type": "y",
-                  "aggregate_id": "550e8400-e29b-41d4-a716-446655440000"}
 
 
 class ContentTypes(DaemonCase):
@@ -123,29 +119,6 @@ class SmallLimits(DaemonCase):
         self.refused(self.get("/v1/events", None, limit=6), 422, "bad_parameter")
         self.read("/v1/events", limit=5)
         self.append([self.event()] * 3)
-
-
-class FullDisk(DaemonCase):
-    def test_appends_are_refused_and_the_rest_goes_on(self):
-        group = f"/v1/groups/{self.kind}"
-        self.ok(self.request("PUT", group, {"mode": "log"}), 201)
-        self.appended(self.event())
-        self.client.close()
-        self.daemon.terminate()
-        self.daemon.arguments += ["--set", f"storage.reserve_bytes={1 << 45}"]
-        self.daemon.start(wait=False)
-        poll(lambda: self.daemon.get_status("/v1/status") == 200, what="the open log")
-        poll(lambda: self.daemon.get_status("/health/ready") == 503, what="the full disk")
-
-        self.refused(self.post("/v1/events", self.event()), 507, "disk_full")
-        self.assertEqual(507, self.post("/events/", PLATFORM_EVENT).status)
-        self.assertEqual(507, self.post("/events", PLATFORM_EVENT).status)
-        self.assertEqual(507, self.post("/events/batch", [PLATFORM_EVENT]).status)
-        self.assertEqual(1, len(self.mine()))
-        self.assertEqual({"committed": 1}, self.ok(self.post(group + "/commit", {"offset": 1})))
-        ready = self.get("/health/ready")
-        self.assertEqual((503, "not_ready"), (ready.status, ready.json()["status"]))
-        self.assertTrue(ready.json()["reason"])
 
 
 class ManyClients(DaemonCase):
