@@ -248,9 +248,11 @@ TEST_F(DecideTest, LaterCommandsOfAGroupSeeWhatEarlierOnesDid) {
   jobs.push_back(job_of({.events = {{}}, .conditions = {MatchCheck{{.tags = {"red"}}, {}}}}));
   jobs.push_back(job_of({.events = {{}}, .conditions = {AggregateCheck{"thing", "1", {1}}}}));
   std::vector<Job*> all;
+  all.reserve(jobs.size());
   for (const auto& job : jobs) all.push_back(job.get());
   store_->apply(all);
   std::vector<std::string> outcomes;
+  outcomes.reserve(all.size());
   for (const Job* job : all)
     outcomes.push_back(job->result ? job->result->repeat ? "repeat" : "placed"
                                    : describe(job->result.error()));

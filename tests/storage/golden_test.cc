@@ -59,7 +59,7 @@ Placed placed(std::uint64_t i) {
                 .recorded_at = {1'769'248'800'123'456 + static_cast<std::int64_t>(i)},
                 .batch_index = static_cast<std::uint32_t>(i)};
   for (std::uint8_t at = 0; at < 16; ++at)
-    placed.server_id[at] = static_cast<std::uint8_t>(at * 16 + i);
+    placed.server_id[at] = static_cast<std::uint8_t>(std::uint64_t{at} * 16 + i);
   return placed;
 }
 

@@ -146,7 +146,7 @@ TEST_F(ReaderTest, BeyondEitherEndThereIsNothing) {
     EXPECT_EQ(std::nullopt, page->next);
     EXPECT_EQ(Offset{after}, page->examined);
   }
-  for (const std::uint64_t before : {0, 1}) {
+  for (const std::uint64_t before : {0U, 1U}) {
     auto page = read({.order = Order::descending, .before = {before}});
     ASSERT_TRUE(page);
     EXPECT_TRUE(page->events.empty());

@@ -134,6 +134,7 @@ std::string describe(const AggregateInfo& info) {
 
 std::vector<std::uint64_t> offsets_of(const Page& page) {
   std::vector<std::uint64_t> offsets;
+  offsets.reserve(page.events.size());
   for (const EventView& event : page.events) offsets.push_back(event.offset.value);
   return offsets;
 }

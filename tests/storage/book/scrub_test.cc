@@ -17,7 +17,6 @@ namespace {
 
 using test::append_of;
 using test::code_of;
-using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr auto kBlocks = static_cast<std::size_t>(BookColumn::blocks);

@@ -11,7 +11,7 @@ using test::append_of;
 using test::Event;
 using test::Request;
 
-constexpr std::uint32_t kChunk = 4;
+constexpr std::uint64_t kChunk = 4;
 
 class WindowTest : public testing::Test {
  protected:
