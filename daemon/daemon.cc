@@ -5,7 +5,7 @@
 
 #include "daemon/log/log.h"
 #include "daemon/service_manager.h"
-#include "daemon/threads/head_waiters.h"
+#include "daemon/threads/listeners.h"
 #include "daemon/version.h"
 #include "storage/base/random.h"
 
@@ -129,9 +129,9 @@ void Daemon::committed(const GroupCommit& commit) {
   parts_->metrics.count(commit);
   if (parts_->store->failed()) return fail({Errc::io_failed, "the book could not be written"});
   if (commit.events == 0) return;
-  const Offset head = parts_->store->committed();
-  threads_.each([head](IoThread& thread) { thread.head_waiters().notify(head); });
-  if (parts_->store->window().next_to_post(parts_->store->index().posted())) parts_->index.notify();
+  const Window& window = parts_->store->window();
+  threads_.each([&window](IoThread& thread) { thread.listeners().notify(window); });
+  if (window.next_to_post(parts_->store->index().posted())) parts_->index.notify();
 }
 
 void Daemon::fail(const Error& error) {

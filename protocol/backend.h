@@ -6,13 +6,17 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "protocol/json/event_texts.h"
 #include "storage/base/result.h"
 #include "storage/model/command.h"
 #include "storage/model/group.h"
+#include "storage/model/interests.h"
 #include "storage/model/query.h"
 
 namespace daybook {
@@ -35,8 +39,11 @@ class LogPort {
   // A page of one event, or not_found; an offset below the floor is `trimmed`.
   virtual Awaitable<Result<Page>> find(std::string id_space, std::string id) = 0;
   virtual Awaitable<Result<Page>> find(Offset offset) = 0;
-  // Resumes when the head is above `after`, or at the deadline, or at stop; returns the head.
-  virtual Awaitable<Offset> wait_above(Offset after, std::chrono::milliseconds timeout) = 0;
+  // `told` is called on the caller's thread when something was committed that the filter matches,
+  // now and then when nothing was, and when the daemon stops: the interest is closed then.
+  virtual std::unique_ptr<Interest> listen(Filter filter, std::function<void()> told) = 0;
+  // What live readers of the caller's thread were sent.
+  virtual json::EventTexts& event_texts() = 0;
   // The last offset before the point: what `after` has to be to start there.
   virtual Awaitable<Result<Offset>> resolve(StartPoint point) = 0;
 };

@@ -1,7 +1,7 @@
 #include "daemon/backend/store_log.h"
 
-#include "daemon/threads/head_waiters.h"
 #include "daemon/threads/io_thread.h"
+#include "daemon/threads/listeners.h"
 
 namespace daybook {
 namespace {
@@ -109,9 +109,13 @@ Awaitable<Result<Page>> StoreLog::find(Offset offset) {
   co_return co_await on_read_thread(readers_, std::move(read));
 }
 
-Awaitable<Offset> StoreLog::wait_above(Offset after, std::chrono::milliseconds timeout) {
-  if (head() <= after) co_await IoThread::current().head_waiters().wait(after, timeout);
-  co_return head();
+std::unique_ptr<Interest> StoreLog::listen(Filter filter, std::function<void()> told) {
+  return IoThread::current().listeners().listen(store_.window(), std::move(filter),
+                                                std::move(told));
+}
+
+json::EventTexts& StoreLog::event_texts() {
+  return IoThread::current().event_texts();
 }
 
 Awaitable<Result<Offset>> StoreLog::resolve(StartPoint point) {

@@ -40,7 +40,8 @@ class StoreLog final : public LogPort {
   Awaitable<Result<Page>> read(Query query) override;
   Awaitable<Result<Page>> find(std::string id_space, std::string id) override;
   Awaitable<Result<Page>> find(Offset offset) override;
-  Awaitable<Offset> wait_above(Offset after, std::chrono::milliseconds timeout) override;
+  std::unique_ptr<Interest> listen(Filter filter, std::function<void()> told) override;
+  json::EventTexts& event_texts() override;
   Awaitable<Result<Offset>> resolve(StartPoint point) override;
 
  private:

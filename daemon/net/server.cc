@@ -8,7 +8,7 @@
 #include "daemon/log/log.h"
 #include "daemon/net/http_session.h"
 #include "daemon/net/spawn.h"
-#include "daemon/threads/head_waiters.h"
+#include "daemon/threads/listeners.h"
 
 namespace daybook::net {
 namespace {
@@ -123,7 +123,7 @@ void Server::stop(std::chrono::milliseconds deadline) {
       acceptor.pause.cancel();
     });
   for (auto& lane : lanes_) {
-    lane->thread.head_waiters().stop();
+    lane->thread.listeners().stop();
     asio::post(lane->thread.context(), [&lane = *lane] {
       lane.sweep_timer.cancel();
       lane.connections.stop_all();

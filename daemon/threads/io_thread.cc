@@ -2,7 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
-#include "daemon/threads/head_waiters.h"
+#include "daemon/threads/listeners.h"
 #include "daemon/threads/name.h"
 #include "storage/base/check.h"
 
@@ -21,7 +21,8 @@ struct ResumeAll {
 }  // namespace
 
 IoThread::IoThread()
-    : work_(context_.get_executor()), head_waiters_(std::make_unique<HeadWaiters>(context_)) {}
+    : work_(context_.get_executor()),
+      listeners_(std::make_unique<Listeners>(context_, interests_)) {}
 
 IoThread::~IoThread() {
   context_.stop();

@@ -11,11 +11,12 @@
 #include <vector>
 
 #include "daemon/threads/suspend.h"
-#include "storage/base/ids.h"
+#include "protocol/json/event_texts.h"
+#include "storage/model/interests.h"
 
 namespace daybook {
 
-class HeadWaiters;
+class Listeners;
 
 class IoThread {
  public:
@@ -28,7 +29,8 @@ class IoThread {
   static IoThread& current();
 
   boost::asio::io_context& context() { return context_; }
-  HeadWaiters& head_waiters() { return *head_waiters_; }
+  Listeners& listeners() { return *listeners_; }
+  json::EventTexts& event_texts() { return event_texts_; }
 
   void start();
   // Lets the loop end once nothing is left to do, and waits for it.
@@ -41,9 +43,11 @@ class IoThread {
  private:
   void run();
 
-  boost::asio::io_context context_{1};
+  Interests interests_;
+  json::EventTexts event_texts_;
+  boost::asio::io_context context_{1};  // Coroutines that end with it use what stands above.
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-  std::unique_ptr<HeadWaiters> head_waiters_;
+  std::unique_ptr<Listeners> listeners_;
   std::thread thread_;
 };
 

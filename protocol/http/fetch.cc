@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "protocol/http/handlers.h"
-#include "protocol/http/wait.h"
+#include "protocol/http/live_wait.h"
 #include "protocol/json/read_group.h"
 #include "protocol/json/write_page.h"
 
@@ -20,30 +20,34 @@ struct Poll {
   steady_clock::time_point deadline;
 };
 
-// False where there is nothing more to wait for: the deadline, or a daemon that stops.
-Awaitable<bool> wait_for_more(LogPort& log, const Poll& poll) {
-  const auto left = std::chrono::ceil<milliseconds>(poll.deadline - steady_clock::now());
-  if (left <= milliseconds(0)) co_return false;
-  const milliseconds slice = std::min(left, poll.member_timeout / 3);
-  const Waited waited = co_await wait_a_while(log, poll.query.after, slice);
-  co_return waited != Waited::stopping;
+// How long a wait may last: so often it is looked at whether the member is still one.
+constexpr milliseconds kSlice{1000};
+
+milliseconds left_of(const Poll& poll) {
+  return std::chrono::ceil<milliseconds>(poll.deadline - steady_clock::now());
 }
 
 // The first page that has events, or the last empty one. `query.after` moves on with the filter.
 Awaitable<Result<Page>> poll_events(Backend& backend, Poll poll) {
+  LiveWait live(backend.log, poll.query.filter);
   for (;;) {
     Result<Page> page = co_await backend.log.read(poll.query);
     if (!page || !page->events.empty()) co_return page;
     poll.query.after = std::max(poll.query.after, page->examined);
-    if (!page->next) {
-      const bool goes_on = co_await wait_for_more(backend.log, poll);
+    if (page->next && left_of(poll) <= milliseconds(0)) co_return page;
+    for (;;) {
+      const Offset quiet = live.interest().quiet_up_to(poll.query.after);
+      page->examined = poll.query.after = quiet;
+      if (live.interest().may_match_above(quiet)) break;
+      const milliseconds left = left_of(poll);
+      if (left <= milliseconds(0)) co_return page;
+      const milliseconds slice = std::min({left, kSlice, poll.member_timeout / 3});
+      const bool goes_on = co_await live.wait(quiet, slice);
       if (!goes_on) co_return page;
-    } else if (steady_clock::now() >= poll.deadline) {
-      co_return page;
+      // A member that waits is alive, however long it waits.
+      Result<void> alive = backend.members.heartbeat(poll.group, poll.member);
+      if (!alive) co_return alive.error();
     }
-    // A member that waits is alive, however long it waits.
-    Result<void> alive = backend.members.heartbeat(poll.group, poll.member);
-    if (!alive) co_return alive.error();
   }
 }
 
@@ -68,7 +72,7 @@ Awaitable<Result<Response>> fetch_events(const Call& call) {
   Result<Page> page = co_await poll_events(call.backend, std::move(poll));
   if (!page) co_return page.error();
   Response response;
-  json::append_fetched(response.body, *page, joined->generation);
+  json::append_fetched(response.body, *page, joined->generation, call.backend.log.event_texts());
   co_return response;
 }
 

@@ -1,8 +1,8 @@
 // See min_offset.h.
 #include "protocol/http/min_offset.h"
 
+#include "protocol/http/live_wait.h"
 #include "protocol/http/parameters.h"
-#include "protocol/http/wait.h"
 
 namespace daybook::http {
 namespace {
@@ -33,14 +33,16 @@ Awaitable<Result<void>> reach_min_offset(const Call& call) {
   if (!wait || *wait > kWaitMsMax) co_return bad_header(kWaitMs, "milliseconds, up to 60000");
 
   LogPort& log = call.backend.log;
+  LiveWait live(log, Filter());
   const auto deadline = steady_clock::now() + milliseconds(*wait);
   while (log.head().value < *wanted) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
     if (left <= milliseconds(0))
       co_return Error{Errc::not_yet, "the head is " + std::to_string(log.head().value) +
                                          ", not yet " + std::to_string(*wanted)};
-    const Waited waited = co_await wait_a_while(log, Offset{*wanted - 1}, left);
-    if (waited == Waited::stopping)
+    const Offset below{*wanted - 1};
+    const bool goes_on = co_await live.wait(below, left);
+    if (!goes_on)
       co_return Error{Errc::shutting_down, "the daemon stops; ask again when it is back"};
   }
   co_return Result<void>();

@@ -1,12 +1,8 @@
 // See sse.h.
 #include "protocol/http/sse.h"
 
-#include <algorithm>
-
 #include "protocol/http/export.h"
-#include "protocol/http/wait.h"
 #include "protocol/json/escape.h"
-#include "protocol/json/write_event.h"
 
 namespace daybook::http {
 namespace {
@@ -30,19 +26,18 @@ SseCore::SseCore(Offset after, Time now)
       next_checkpoint_(now + kCheckpointInterval),
       next_heartbeat_(now + kHeartbeatInterval) {}
 
-void SseCore::event(std::string& out, const EventView& event) {
-  append_id(out, event.offset);
+void SseCore::event(std::string& out, Offset offset, std::string_view text) {
+  append_id(out, offset);
   out += "\ndata: ";
-  json::append_event(out, event);
+  out += text;
   out += "\n\n";
-  position_ = sent_id_ = event.offset;
+  position_ = sent_id_ = offset;
 }
 
-void SseCore::page_end(std::string& out, const Page& page, Time now) {
+void SseCore::page_end(std::string& out, const Page& page) {
   position_ = std::max(position_, page.examined);
   const bool reached_end = !page.next;
   if (reached_end) position_ = std::max(position_, page.head);
-  if (position_ - sent_id_ >= kCheckpointEvents) checkpoint(out, now);
   if (reached_end && !caught_up_) {
     out += "event: caught_up";
     append_offset_data(out, position_);
@@ -59,7 +54,7 @@ void SseCore::checkpoint(std::string& out, Time now) {
 }
 
 void SseCore::tick(std::string& out, Time now) {
-  if (now >= next_checkpoint_) checkpoint(out, now);
+  if (now >= next_checkpoint_ || position_ - sent_id_ >= kCheckpointEvents) checkpoint(out, now);
   if (now < next_heartbeat_) return;
   out += ": heartbeat\n\n";
   next_heartbeat_ = now + kHeartbeatInterval;
@@ -74,25 +69,24 @@ SseStream::SseStream(LogPort& log, Query query, Page first)
     : log_(log),
       query_(std::move(query)),
       page_(std::move(first)),
+      live_(log_, query_.filter),
       core_(query_.after, std::chrono::steady_clock::now()) {}
 
 void SseStream::write_page(std::string& out) {
-  while (at_ < page_.events.size() && out.size() < kPieceBytes)
-    core_.event(out, page_.events[at_++]);
+  json::EventTexts& texts = log_.event_texts();
+  for (; at_ < page_.events.size() && out.size() < kPieceBytes; ++at_) {
+    const EventView& event = page_.events[at_];
+    core_.event(out, event.offset, texts.of(event, page_.head));
+  }
   if (at_ < page_.events.size() || page_ended_) return;
-  core_.page_end(out, page_, std::chrono::steady_clock::now());
+  core_.page_end(out, page_);
   page_ended_ = true;
   page_ = {};  // A tail that waits pins no blocks.
   at_ = 0;
 }
 
 // False where the tail is over.
-Awaitable<bool> SseStream::read_or_wait() {
-  if (core_.caught_up() && log_.head() <= core_.position()) {
-    const auto due = core_.until_due(std::chrono::steady_clock::now());
-    const Waited waited = co_await wait_a_while(log_, core_.position(), due);
-    co_return waited != Waited::stopping;
-  }
+Awaitable<bool> SseStream::read() {
   query_.after = core_.position();
   Result<Page> page = co_await log_.read(query_);
   if (!page) co_return false;
@@ -106,9 +100,14 @@ Awaitable<std::optional<std::string>> SseStream::next() {
   for (;;) {
     std::string out;
     write_page(out);
-    core_.tick(out, std::chrono::steady_clock::now());
+    const Offset quiet = live_.interest().quiet_up_to(core_.position());
+    core_.pass_over(quiet);
+    const auto now = std::chrono::steady_clock::now();
+    core_.tick(out, now);
     if (!out.empty()) co_return out;
-    const bool goes_on = co_await read_or_wait();
+    const bool waits = core_.caught_up() && !live_.interest().may_match_above(quiet);
+    Awaitable<bool> step = waits ? live_.wait(quiet, core_.until_due(now)) : read();
+    const bool goes_on = co_await std::move(step);
     if (!goes_on) co_return std::nullopt;
   }
 }

@@ -15,7 +15,9 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
+#include "protocol/http/live_wait.h"
 #include "protocol/http/message.h"
 
 namespace daybook::http {
@@ -34,9 +36,11 @@ class SseCore {
   Offset position() const { return position_; }
   bool caught_up() const { return caught_up_; }
 
-  void event(std::string& out, const EventView& event);
+  void event(std::string& out, Offset offset, std::string_view text);
   // All events of the page are written.
-  void page_end(std::string& out, const Page& page, Time now);
+  void page_end(std::string& out, const Page& page);
+  // Nothing up to here matches.
+  void pass_over(Offset quiet) { position_ = quiet; }
   // Writes what has fallen due.
   void tick(std::string& out, Time now);
   std::chrono::milliseconds until_due(Time now) const;
@@ -61,13 +65,14 @@ class SseStream final : public BodyStream {
 
  private:
   void write_page(std::string& out);
-  Awaitable<bool> read_or_wait();
+  Awaitable<bool> read();
 
   LogPort& log_;
   Query query_;
   Page page_;
   std::size_t at_ = 0;
   bool page_ended_ = false;
+  LiveWait live_;
   SseCore core_;
 };
 

@@ -49,9 +49,10 @@ void append_aggregate_page(std::string& out, const Page& page, Order order,
   out += '}';
 }
 
-void append_fetched(std::string& out, const Page& page, std::uint64_t generation) {
+void append_fetched(std::string& out, const Page& page, std::uint64_t generation,
+                    EventTexts& texts) {
   out += R"({"events":)";
-  append_events(out, page.events);
+  texts.append(out, page.events, page.head);
   append_member(out, R"(,"next_after":)", page.examined.value);
   append_member(out, R"(,"generation":)", generation);
   out += '}';

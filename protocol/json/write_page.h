@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "protocol/json/event_texts.h"
 #include "storage/model/query.h"
 
 namespace daybook::json {
@@ -19,6 +20,7 @@ void append_aggregate_page(std::string& out, const Page& page, Order order,
                            std::optional<Sequence> next);
 
 // A group's fetch: {"events":[…],"next_after":N,"generation":G}; N is `page.examined`.
-void append_fetched(std::string& out, const Page& page, std::uint64_t generation);
+void append_fetched(std::string& out, const Page& page, std::uint64_t generation,
+                    EventTexts& texts);
 
 }  // namespace daybook::json

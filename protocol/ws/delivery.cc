@@ -2,7 +2,6 @@
 #include "protocol/ws/delivery.h"
 
 #include <algorithm>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -16,11 +15,6 @@ namespace {
 
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
-
-// How long one wait for commits lasts, and so how long a port that cannot be cancelled holds up the
-// end of a connection.
-constexpr std::chrono::milliseconds kWatchMax{2000};
-constexpr std::chrono::milliseconds kAskAgain{200};
 
 // What passes by itself, without the client or an operator doing anything.
 bool is_passing(Errc code) {
@@ -38,7 +32,7 @@ SubscriberCore::PageRead page_read(const Page& page) {
 }  // namespace
 
 Delivery::Delivery(Backend& backend, Outbox& outbox, const asio::any_io_executor& strand)
-    : backend_(backend), outbox_(outbox), changed_(strand), armed_(strand) {
+    : backend_(backend), outbox_(outbox), changed_(strand) {
   outbox_.on_room([this] {
     if (waits_for_room_) changed_.notify();
   });
@@ -59,75 +53,62 @@ void Delivery::Subscription::drop_page_if_done() {
   if (core.unsent() == 0) page.reset();
 }
 
-Awaitable<void> Delivery::run() {
-  using namespace asio::experimental::awaitable_operators;
-  co_await (pump() || watch());
-}
-
 void Delivery::close() {
   closed_ = true;
   changed_.notify();
 }
 
-Awaitable<void> Delivery::pump() {
+Awaitable<void> Delivery::run() {
   const auto strand = co_await asio::this_coro::executor;
   while (!closed_) {
-    Wait rest{Moment::max(), false};
+    Moment until = Moment::max();
     bool worked = false;
     waits_for_room_ = false;
-    const Offset head = backend_.log.head();
     for (auto at = subscriptions_.begin(); at != subscriptions_.end() && !closed_;) {
-      const Action action = next(*at, head);
+      const Action action = next(*at);
       if (std::holds_alternative<Stop>(action)) {
         at = subscriptions_.erase(at);
         continue;
       }
-      if (const auto* wait = std::get_if<Wait>(&action)) {
-        rest.until = std::min(rest.until, wait->until);
-        rest.for_commits = rest.for_commits || wait->for_commits;
+      const auto* const wait = std::get_if<Wait>(&action);
+      at->waits_for_commits = wait != nullptr && wait->for_commits;
+      if (wait != nullptr) {
+        until = std::min(until, wait->until);
       } else {
         co_await carry_out(*at, action);
         worked = true;
       }
       ++at;
     }
-    if (worked) {  // The other halves of the connection have their turn.
-      co_await asio::post(strand, asio::use_awaitable);
-      continue;
-    }
     if (closed_) co_return;
-    co_await changed_.wait(arm_watch(rest, head));
+    if (worked)  // The other half of the connection has its turn.
+      co_await asio::post(strand, asio::use_awaitable);
+    else
+      co_await changed_.wait(until);
   }
 }
 
-Action Delivery::next(Subscription& subscription, Offset head) {
+Action Delivery::next(Subscription& subscription) {
   const bool room = outbox_.has_room_for_events(subscription.next_frame_bytes());
   waits_for_room_ = waits_for_room_ || !room;
+  const Offset head = head_for(subscription);
   return subscription.core.next({.head = head, .now = Clock::now(), .room = room});
 }
 
-// Returns until when there is nothing to do but for a commit.
-Moment Delivery::arm_watch(const Wait& rest, Offset head) {
-  watch_above_.reset();
-  if (!rest.for_commits) return rest.until;
-  if (Clock::now() < ask_again_at_) return std::min(rest.until, ask_again_at_);
-  watch_above_ = head;
-  armed_.notify();
-  return rest.until;
+// What nobody has to read is passed over.
+Offset Delivery::head_for(Subscription& subscription) {
+  SubscriberCore& core = subscription.core;
+  if (!subscription.interest) listen(subscription);
+  if (core.unsent() > 0) return backend_.log.head();
+  const Interest& interest = *subscription.interest;
+  core.pass_over(interest.quiet_up_to(core.position()));
+  return interest.may_match_above(core.position()) ? backend_.log.head() : core.position();
 }
 
-// One wait for all subscriptions, and only while one of them waits for commits. A log that answers
-// early with nothing new is stopping: it is not asked again at once.
-Awaitable<void> Delivery::watch() {
-  for (;;) {
-    while (!watch_above_) co_await armed_.wait();
-    const Offset above = *std::exchange(watch_above_, std::nullopt);
-    const Moment began = Clock::now();
-    const Offset head = co_await backend_.log.wait_above(above, kWatchMax);
-    const Moment ended = Clock::now();
-    if (head <= above && ended - began < kWatchMax / 2) ask_again_at_ = ended + kAskAgain;
-    changed_.notify();
-  }
+void Delivery::listen(Subscription& subscription) {
+  subscription.interest = backend_.log.listen(subscription.filter, [this, &subscription] {
+    if (subscription.waits_for_commits) changed_.notify();
+  });
 }
 
 Awaitable<void> Delivery::carry_out(Subscription& subscription, Action action) {
@@ -191,7 +172,9 @@ void Delivery::send_events(Subscription& subscription) {
     ++count;
   }
   const auto events = rest.first(count);
-  outbox_.put(events_frame(subscription.sub, events, bytes));
+  outbox_.put(events_frame(subscription.sub,
+                           {.events = events, .head = subscription.page->head, .bytes = bytes},
+                           backend_.log.event_texts()));
   subscription.sent += count;
   subscription.core.events_sent(count, events.back().offset);
   subscription.drop_page_if_done();
@@ -220,7 +203,10 @@ Awaitable<void> Delivery::join(Subscription& subscription) {
   if (subscription.core.closed()) co_return leave(subscription);
   const Moment at = Clock::now();
   if (joined) {
-    subscription.filter = std::move(joined->filter);
+    if (subscription.filter != joined->filter) {
+      subscription.filter = std::move(joined->filter);
+      listen(subscription);
+    }
     subscription.core.joined({.generation = joined->generation,
                               .committed = joined->committed,
                               .timeout = joined->timeout},

@@ -1,9 +1,10 @@
 // The sending half of a connection: carries out what its subscriptions decide. Reads pages, makes
-// frames of them, keeps group members alive, waits for commits once for all. One strand.
+// frames of them, keeps group members alive, waits for what is committed. One strand.
 #pragma once
 
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,6 +48,8 @@ class Delivery {
     SubscriberCore core;
     std::optional<Page> page = std::nullopt;  // while some of it is unsent
     std::size_t sent = 0;                     // events of `page`
+    std::unique_ptr<Interest> interest = nullptr;
+    bool waits_for_commits = false;
 
     std::span<const EventView> rest() const;
     std::size_t next_frame_bytes() const;
@@ -59,11 +62,10 @@ class Delivery {
   std::optional<Error> refusal(const json::SubscribeFrame& frame) const;
   Subscription* find(const json::SubId& sub);
 
-  Awaitable<void> pump();
-  Awaitable<void> watch();
-  Moment arm_watch(const Wait& rest, Offset head);
-  Action next(Subscription& subscription, Offset head);
-  // References stay valid across waits: `pump` alone removes a subscription, and it is the caller.
+  Action next(Subscription& subscription);
+  Offset head_for(Subscription& subscription);
+  void listen(Subscription& subscription);
+  // References stay valid across waits: `run` alone removes a subscription, and it is the caller.
   Awaitable<void> carry_out(Subscription& subscription, Action action);
   Awaitable<void> read_page(Subscription& subscription, ReadPage read);
   Awaitable<void> peek(Subscription& subscription, Peek peek);
@@ -79,11 +81,8 @@ class Delivery {
   std::list<Subscription> subscriptions_;
   bool closed_ = false;
 
-  Wake changed_;  // the pump waits here
+  Wake changed_;  // `run` waits here
   bool waits_for_room_ = false;
-  Wake armed_;  // the watch waits here
-  std::optional<Offset> watch_above_;
-  Moment ask_again_at_{};
 };
 
 }  // namespace daybook::ws

@@ -3,7 +3,6 @@
 
 #include "protocol/json/escape.h"
 #include "protocol/json/read_frame.h"
-#include "protocol/json/write_event.h"
 #include "protocol/json/write_problem.h"
 #include "protocol/json/write_receipt.h"
 #include "protocol/ws/bounds.h"
@@ -155,13 +154,12 @@ std::string broken_frame(std::string_view sub, const Error& error) {
   return end(std::move(frame));
 }
 
-std::string events_frame(std::string_view sub, std::span<const EventView> events,
-                         std::size_t bytes) {
+std::string events_frame(std::string_view sub, const EventsToSend& send, json::EventTexts& texts) {
   std::string frame;
-  frame.reserve(bytes + 64 + sub.size());
+  frame.reserve(send.bytes + 64 + sub.size());
   frame.append(R"({"op":"events","sub":)").append(sub);
   append_member(frame, "events");
-  json::append_events(frame, events);
+  texts.append(frame, send.events, send.head);
   frame.push_back('}');
   return frame;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/json/event_texts.h"
 #include "storage/base/error.h"
 #include "storage/base/ids.h"
 #include "storage/base/limits.h"
@@ -51,9 +52,12 @@ std::string revoked_frame(std::string_view sub, std::uint64_t generation);
 // The subscription ends with it.
 std::string broken_frame(std::string_view sub, const Error& error);
 
-// `bytes` is what the frame will take, about.
-std::string events_frame(std::string_view sub, std::span<const EventView> events,
-                         std::size_t bytes);
+struct EventsToSend {
+  std::span<const EventView> events;
+  Offset head;            // when they were read
+  std::size_t bytes = 0;  // that the frame will take, about
+};
+std::string events_frame(std::string_view sub, const EventsToSend& send, json::EventTexts& texts);
 // What an event takes in a frame, about: escapes in names are not counted.
 std::size_t frame_bytes(const EventView& event);
 

@@ -77,8 +77,7 @@ Action SubscriberCore::reading(const Outside& outside) {
 
 Moment SubscriberCore::next_read_at() const {
   if (!live_ || !last_read_was_end_) return Moment::min();
-  return last_read_was_empty_ ? last_read_at_ + pause_after_nothing
-                              : last_read_at_ + pause_after_events;
+  return last_read_at_ + pause_between_reads;
 }
 
 Wait SubscriberCore::wait_for_join() const {
@@ -111,21 +110,26 @@ void SubscriberCore::fell_behind() {
   fell_behind_untold_ = true;
 }
 
+void SubscriberCore::pass_over(Offset quiet) {
+  if (!active() || quiet <= position_) return;
+  filtered_ += quiet - position_;
+  position_ = quiet;
+}
+
 void SubscriberCore::credit(std::uint64_t events) {
   credits_ = std::max(credits_, credits_ + events);  // Stays where it would overflow.
   if (credits_ > 0) match_waits_ = false;
 }
 
-void SubscriberCore::read_at(Moment now, bool was_empty, bool was_end) {
+void SubscriberCore::read_at(Moment now, bool was_end) {
   last_read_at_ = now;
-  last_read_was_empty_ = was_empty;
   last_read_was_end_ = was_end;
   retry_at_.reset();
 }
 
 void SubscriberCore::page_read(const PageRead& page, Moment now) {
   CHECK(unsent_ == 0);
-  read_at(now, page.events == 0, page.end);
+  read_at(now, page.end);
   page_ = page;
   page_.examined = std::max(page.examined, position_);
   unsent_ = page.events;
@@ -151,7 +155,7 @@ void SubscriberCore::page_finished() {
 
 void SubscriberCore::peeked(std::optional<Offset> match, const PageRead& page, Moment now) {
   const bool end = !match && page.end;
-  read_at(now, true, end);
+  read_at(now, end);
   match_waits_ = match && credits_ == 0;
   const Offset reached = std::max(position_, match ? *match - 1 : page.examined);
   filtered_ += reached - position_;

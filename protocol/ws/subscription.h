@@ -56,7 +56,7 @@ struct Join {  // take or keep the group; then `joined`, `stood_by` or `join_fai
 };
 struct Wait {
   Moment until;              // or until anything else was told to the core
-  bool for_commits = false;  // or until there is a commit
+  bool for_commits = false;  // or until something is committed that may match
   friend bool operator==(const Wait&, const Wait&) = default;
 };
 struct Stop {
@@ -76,8 +76,7 @@ class SubscriberCore {
   static constexpr std::uint64_t behind_events_max = 10'000;
   // Live reads follow each other no faster than this, so that many small commits cost one read.
   // The first commit after a quiet time is delivered at once.
-  static constexpr std::chrono::microseconds pause_after_events{500};
-  static constexpr std::chrono::milliseconds pause_after_nothing{5};
+  static constexpr std::chrono::microseconds pause_between_reads{500};
   static constexpr std::chrono::milliseconds standby_interval_max{500};
   static constexpr std::chrono::seconds retry_interval{1};
 
@@ -96,12 +95,15 @@ class SubscriberCore {
   SubscriberCore(Start start, Membership membership);
 
   struct Outside {
-    Offset head;  // committed
+    Offset head;  // committed, as far as it may match
     Moment now;
     bool room = true;  // the connection can take frames; without room a member still joins
   };
   // Each announcement is handed out once.
   Action next(const Outside& outside);
+
+  // Nothing that matches lies above the position up to here.
+  void pass_over(Offset quiet);
 
   void credit(std::uint64_t events);
   struct PageRead {
@@ -145,7 +147,7 @@ class SubscriberCore {
   Wait wait_for_join() const;
   Wait wait_until(Moment moment, bool for_commits) const;
   void note_lag(const Outside& outside);
-  void read_at(Moment now, bool was_empty, bool was_end);
+  void read_at(Moment now, bool was_end);
   void page_finished();
   void reached_end();
   void fell_behind();
@@ -167,7 +169,6 @@ class SubscriberCore {
   bool fell_behind_untold_ = false;
   std::optional<Moment> behind_since_;  // only while live
   Moment last_read_at_;
-  bool last_read_was_empty_ = false;
   bool last_read_was_end_ = false;
   std::optional<Moment> retry_at_;
 

@@ -1,6 +1,8 @@
 // Aggregates, groups and operations of the fake backend.
 #include "tests/protocol/fake_backend.h"
 
+#include <set>
+
 namespace daybook::testing {
 
 Awaitable<Result<AggregateInfo>> FakeAggregates::find(std::string type, std::string id) {

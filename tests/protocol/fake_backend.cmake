@@ -3,4 +3,4 @@ include_guard(GLOBAL)
 
 daybook_library(daybook_fake_backend
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_backend.cc ${CMAKE_CURRENT_LIST_DIR}/fake_log.cc
-  LINK daybook_model)
+  LINK daybook_json)

@@ -3,10 +3,8 @@
 // nothing else. One thread; pages point into it, so it must outlive them.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <map>
-#include <set>
 
 #include "protocol/backend.h"
 
@@ -41,37 +39,39 @@ class FakeLog final : public LogPort {
   void fail_next(Error error) { failure_ = std::move(error); }
   // Everything lower is answered as `trimmed`.
   void set_floor(Offset floor) { floor_ = floor; }
-  // From now on `wait_above` returns at once, as it does in a daemon that stops.
+  // Closes what listens, as a daemon that stops does.
   void stop();
   // The largest page that `read` answers, whatever the limit.
   void set_page_max(std::uint32_t events) { page_max_ = events; }
   // The last command of `append`: what the protocol made of a request.
   const Append* last_append() const { return last_append_ ? &*last_append_ : nullptr; }
-  std::size_t waiters() const { return waiters_.size(); }
+  std::size_t reads() const { return reads_; }
+  std::size_t listeners() const { return interests_.size(); }
 
   Offset head() const override { return {events_.size()}; }
   Awaitable<Result<Receipt>> append(Append append) override;
   Awaitable<Result<Page>> read(Query query) override;
   Awaitable<Result<Page>> find(std::string id_space, std::string id) override;
   Awaitable<Result<Page>> find(Offset offset) override;
-  Awaitable<Offset> wait_above(Offset after, std::chrono::milliseconds timeout) override;
+  std::unique_ptr<Interest> listen(Filter filter, std::function<void()> told) override;
+  json::EventTexts& event_texts() override { return event_texts_; }
   Awaitable<Result<Offset>> resolve(StartPoint point) override;
 
  private:
   std::optional<Error> refusal(const Append& append) const;
   std::optional<Receipt> replay(const Append& append) const;
   Page page_of(const StoredEvent& event) const;
-  void wake();
 
   std::deque<StoredEvent> events_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> sequences_;
   std::map<std::string, Receipt> keys_;
   std::optional<Append> last_append_;
   std::optional<Error> failure_;
-  std::set<boost::asio::steady_timer*> waiters_;
+  std::size_t reads_ = 0;
+  Interests interests_;
+  json::EventTexts event_texts_;
   Offset floor_{1};
   std::uint32_t page_max_ = 10'000;
-  bool stopped_ = false;
 };
 
 class FakeAggregates final : public AggregatePort {

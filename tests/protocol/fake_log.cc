@@ -1,8 +1,4 @@
 // The log of the fake backend.
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "tests/protocol/fake_backend.h"
 
 namespace daybook::testing {
@@ -37,22 +33,6 @@ Receipt receipt_of(const std::deque<StoredEvent>& events, Offset first, std::siz
   return receipt;
 }
 
-// Counts a timer among the waiters, also when its coroutine is cancelled.
-class Waiting {
- public:
-  Waiting(std::set<boost::asio::steady_timer*>& waiters, boost::asio::steady_timer* timer)
-      : waiters_(waiters), timer_(timer) {
-    waiters_.insert(timer_);
-  }
-  ~Waiting() { waiters_.erase(timer_); }
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
-
- private:
-  std::set<boost::asio::steady_timer*>& waiters_;
-  boost::asio::steady_timer* timer_;
-};
-
 }  // namespace
 
 EventView StoredEvent::view() const {
@@ -85,7 +65,8 @@ Offset FakeLog::add(StoredEvent event) {
     event.recorded_at = {kFirstRecordedMicros + static_cast<std::int64_t>(event.offset.value)};
   if (event.occurred_at == Timestamp{}) event.occurred_at = event.recorded_at;
   events_.push_back(std::move(event));
-  wake();
+  interests_.look_at(events_.back().view());
+  interests_.reached(head());
   return events_.back().offset;
 }
 
@@ -94,12 +75,7 @@ void FakeLog::add_many(std::size_t count, const StoredEvent& like) {
 }
 
 void FakeLog::stop() {
-  stopped_ = true;
-  wake();
-}
-
-void FakeLog::wake() {
-  for (boost::asio::steady_timer* timer : waiters_) timer->cancel();
+  interests_.close();
 }
 
 std::optional<Receipt> FakeLog::replay(const Append& append) const {
@@ -146,6 +122,7 @@ Awaitable<Result<Receipt>> FakeLog::append(Append append) {
 }
 
 Awaitable<Result<Page>> FakeLog::read(Query query) {
+  ++reads_;
   if (failure_) co_return *std::exchange(failure_, std::nullopt);
   Page page;
   page.head = head();
@@ -195,14 +172,10 @@ Awaitable<Result<Page>> FakeLog::find(Offset offset) {
   co_return page_of(events_[offset.value - 1]);
 }
 
-Awaitable<Offset> FakeLog::wait_above(Offset after, std::chrono::milliseconds timeout) {
-  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-  timer.expires_after(timeout);
-  boost::system::error_code ended;
-  const Waiting waiting(waiters_, &timer);
-  while (!stopped_ && head() <= after && timer.expiry() > std::chrono::steady_clock::now())
-    co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ended));
-  co_return head();
+std::unique_ptr<Interest> FakeLog::listen(Filter filter, std::function<void()> told) {
+  auto interest = std::make_unique<Interest>(interests_, std::move(filter), std::move(told));
+  interest->begin(head());
+  return interest;
 }
 
 Awaitable<Result<Offset>> FakeLog::resolve(StartPoint point) {

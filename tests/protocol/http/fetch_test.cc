@@ -41,7 +41,7 @@ TEST_F(FetchTest, ALongPollWakesAtTheNextEvent) {
   make_group(R"({"mode":"log"})");
   Pending poll(backend_, settings_, fetch_request(R"({"member":"m","wait_ms":60000})"));
   EXPECT_FALSE(poll.is_answered());
-  EXPECT_EQ(1U, backend_.log.waiters());
+  EXPECT_EQ(1U, backend_.log.listeners());
   backend_.log.add_many(1);
   EXPECT_TRUE(poll.is_answered());
   EXPECT_THAT(poll.finish(), body_has(R"("next_after":1)"));
@@ -73,7 +73,9 @@ TEST_F(FetchTest, AMemberThatLeftIsToldInItsLongPoll) {
   make_group(R"({"mode":"log","filter":{"aggregate_type":"other"}})");
   Pending poll(backend_, settings_, fetch_request(R"({"member":"m","wait_ms":60000})"));
   EXPECT_EQ(204U, post("/v1/groups/g/leave", R"({"member":"m"})").status);
-  backend_.log.add_many(1);
+  StoredEvent match;
+  match.aggregate_type = "other";
+  backend_.log.add(match);
   EXPECT_TRUE(poll.is_answered());
   EXPECT_THAT(poll.finish(), is_problem(404, "not_found"));
 }

@@ -1,15 +1,16 @@
 #include "protocol/http/sse.h"
 
+#include "protocol/json/write_event.h"
 #include "tests/protocol/ask.h"
 
 namespace daybook::testing {
 namespace {
 
 using http::SseCore;
+using std::chrono::seconds;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-using std::chrono::seconds;
 
 constexpr SseCore::Time kStart{};
 
@@ -27,11 +28,17 @@ StoredEvent event_at(std::uint64_t offset) {
   return event;
 }
 
+std::string json_of(const StoredEvent& event) {
+  std::string out;
+  json::append_event(out, event.view());
+  return out;
+}
+
 TEST(SseCore, AnEventIsAnUnnamedMessageWithItsOffset) {
   SseCore core({3}, kStart);
   std::string out;
   const StoredEvent event = event_at(7);
-  core.event(out, event.view());
+  core.event(out, event.offset, json_of(event));
   EXPECT_THAT(out, StartsWith("id: 7\ndata: {\"offset\":7,"));
   EXPECT_THAT(out, ::testing::EndsWith("}\n\n"));
   EXPECT_EQ(Offset{7}, core.position());
@@ -40,24 +47,37 @@ TEST(SseCore, AnEventIsAnUnnamedMessageWithItsOffset) {
 TEST(SseCore, CaughtUpIsToldWheneverTheHeadIsReachedAnew) {
   SseCore core({0}, kStart);
   std::string out;
-  core.page_end(out, page_up_to(10, 20), kStart);
+  core.page_end(out, page_up_to(10, 20));
   EXPECT_EQ("", out);
-  core.page_end(out, page_up_to(20, 20), kStart);
+  core.page_end(out, page_up_to(20, 20));
   EXPECT_EQ("event: caught_up\ndata: {\"offset\":20}\n\n", out);
-  core.page_end(out, page_up_to(21, 21), kStart);
+  core.page_end(out, page_up_to(21, 21));
   EXPECT_EQ(1, std::ranges::count(out, '{'));
-  core.page_end(out, page_up_to(30, 40), kStart);
-  core.page_end(out, page_up_to(40, 40), kStart);
+  core.page_end(out, page_up_to(30, 40));
+  core.page_end(out, page_up_to(40, 40));
   EXPECT_EQ(2, std::ranges::count(out, '{'));
 }
 
 TEST(SseCore, ACheckpointComesEveryTenThousandFilteredEvents) {
   SseCore core({0}, kStart);
   std::string out;
-  core.page_end(out, page_up_to(9'999, 50'000), kStart);
+  core.page_end(out, page_up_to(9'999, 50'000));
+  core.tick(out, kStart);
   EXPECT_EQ("", out);
-  core.page_end(out, page_up_to(10'000, 50'000), kStart);
+  core.page_end(out, page_up_to(10'000, 50'000));
+  core.tick(out, kStart);
   EXPECT_EQ("event: checkpoint\nid: 10000\ndata: {\"offset\":10000}\n\n", out);
+}
+
+TEST(SseCore, WhatIsPassedOverCountsAsFiltered) {
+  SseCore core({0}, kStart);
+  std::string out;
+  core.pass_over({9'999});
+  core.tick(out, kStart);
+  EXPECT_EQ("", out);
+  core.pass_over({10'001});
+  core.tick(out, kStart);
+  EXPECT_EQ("event: checkpoint\nid: 10001\ndata: {\"offset\":10001}\n\n", out);
 }
 
 TEST(SseCore, ACheckpointComesEveryFiveSecondsAndAHeartbeatEveryFifteen) {
@@ -78,7 +98,7 @@ TEST(SseCore, ACheckpointNeverPassesAnEventThatIsNotWritten) {
   SseCore core({0}, kStart);
   std::string out;
   const StoredEvent event = event_at(5);
-  core.event(out, event.view());
+  core.event(out, event.offset, json_of(event));
   out.clear();
   core.tick(out, kStart + seconds(5));  // The page of this event goes on.
   EXPECT_THAT(out, HasSubstr("id: 5\n"));

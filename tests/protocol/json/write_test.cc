@@ -69,8 +69,9 @@ TEST(WritePage, NamesWhereToGoOn) {
             R"("explain":{"index":"event_type","term":"a.b","candidates":12}})",
             written(append_page, page, Order::descending, true));
   page.examined = Offset{7};
+  EventTexts texts;
   EXPECT_EQ(R"({"events":[],"next_after":7,"generation":2})",
-            written(append_fetched, page, std::uint64_t{2}));
+            written(append_fetched, page, std::uint64_t{2}, texts));
   EXPECT_EQ(R"({"events":[],"next_after_sequence":3,"head":9})",
             written(append_aggregate_page, page, Order::ascending, Sequence{3}));
   EXPECT_EQ(R"({"events":[],"next_before_sequence":null,"head":9})",

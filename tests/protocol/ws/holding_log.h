@@ -29,9 +29,10 @@ class HoldingLog final : public LogPort {
     return log_.find(std::move(id_space), std::move(id));
   }
   Awaitable<Result<Page>> find(Offset offset) override { return log_.find(offset); }
-  Awaitable<Offset> wait_above(Offset after, std::chrono::milliseconds timeout) override {
-    return log_.wait_above(after, timeout);
+  std::unique_ptr<Interest> listen(Filter filter, std::function<void()> told) override {
+    return log_.listen(std::move(filter), std::move(told));
   }
+  json::EventTexts& event_texts() override { return log_.event_texts(); }
   Awaitable<Result<Offset>> resolve(StartPoint point) override { return log_.resolve(point); }
 
  private:

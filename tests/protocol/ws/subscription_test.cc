@@ -218,12 +218,29 @@ TEST_F(Script, LiveReadsArePacedAndTheFirstAfterAQuietTimeIsNot) {
   page(1, Offset{1});
   core_->events_sent(1, Offset{1});
   head_ = Offset{2};
-  EXPECT_EQ(Action(Wait{now_ + SubscriberCore::pause_after_events, false}), next());
-  now_ += SubscriberCore::pause_after_events;
+  EXPECT_EQ(Action(Wait{now_ + SubscriberCore::pause_between_reads, false}), next());
+  now_ += SubscriberCore::pause_between_reads;
   EXPECT_EQ(Action(ReadPage{Offset{1}, 99}), next());
-  page(0, Offset{2});
-  head_ = Offset{3};
-  EXPECT_EQ(Action(Wait{now_ + SubscriberCore::pause_after_nothing, false}), next());
+}
+
+TEST_F(Script, WhatDoesNotMatchIsPassedOverWithoutARead) {
+  begin_live(Offset{5}, 10);
+  head_ = Offset{9'000};
+  core_->pass_over(head_);
+  EXPECT_TRUE(waits_for_commits());
+  core_->pass_over(Offset{3});
+  EXPECT_EQ(Offset{9'000}, core_->position());
+  now_ += 5s;
+  EXPECT_EQ(Action(SendCheckpoint{Offset{9'000}}), next());
+}
+
+TEST_F(Script, WhatIsPassedOverCountsAsFiltered) {
+  begin_live(Offset{0}, 10);
+  core_->pass_over(Offset{9'999});
+  head_ = Offset{10'000};
+  EXPECT_FALSE(std::holds_alternative<SendCheckpoint>(next()));
+  core_->pass_over(head_);
+  EXPECT_EQ(Action(SendCheckpoint{head_}), next());
 }
 
 TEST_F(Script, TellsWhatWasTrimmedAndGoesOn) {

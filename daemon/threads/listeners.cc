@@ -1,0 +1,84 @@
+#include "daemon/threads/listeners.h"
+
+#include <boost/asio/post.hpp>
+
+namespace daybook {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Where one look told many, the next one waits: else each of many small commits would wake them.
+constexpr std::size_t kMany = 16;
+constexpr milliseconds kPause{2};
+// More new events than this are not looked at on an io thread: everybody reads on instead.
+constexpr std::uint64_t kLookMax = 10'000;
+// Who hears nothing is told after so many events, but not more often: it may say how far it got.
+constexpr std::uint64_t kSilentEventsMax = 10'000;
+constexpr milliseconds kTellAllPause{500};
+
+// Marks those whose filters match what lies above `looked_at`. False where that cannot be said.
+bool look_at_events(const WindowView& window, Interests& interests) {
+  Offset at = interests.looked_at();
+  if (window.head() - at > kLookMax || !window.covers_after(at)) return false;
+  while (at < window.head()) {
+    const auto block = window.block_at(at + 1);
+    const Offset last = std::min(block->last(), window.head());
+    while (at < last) {
+      at = at + 1;
+      const auto event = block->event(at);
+      if (!event) return false;  // Whoever reads it says why.
+      interests.look_at(*event);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Listeners::Listeners(boost::asio::io_context& context, Interests& interests)
+    : context_(context), interests_(interests), pause_(context) {}
+
+std::unique_ptr<Interest> Listeners::listen(const Window& window, Filter filter,
+                                            std::function<void()> told) {
+  auto interest = std::make_unique<Interest>(interests_, std::move(filter), std::move(told));
+  // Only now: a commit that `notify` was told of before the interest counted is below this head.
+  interest->begin(window.committed());
+  return interest;
+}
+
+void Listeners::notify(const Window& window) {
+  if (interests_.empty() || scheduled_.exchange(true)) return;
+  boost::asio::post(context_, [this, &window] { look(window); });
+}
+
+void Listeners::look(const Window& window) {
+  const auto now = steady_clock::now();
+  if (told_ > kMany && now - looked_at_time_ < kPause) {
+    pause_.expires_at(looked_at_time_ + kPause);
+    pause_.async_wait([this, &window](boost::system::error_code) { look(window); });
+    return;
+  }
+  scheduled_.store(false);
+  looked_at_time_ = now;
+  told_ = look_at_new(window);
+  if (interests_.looked_at() - all_told_ < kSilentEventsMax || now - all_told_time_ < kTellAllPause)
+    return;
+  all_told_ = interests_.looked_at();
+  all_told_time_ = now;
+  interests_.tell_all();
+}
+
+std::size_t Listeners::look_at_new(const Window& window) {
+  const WindowView view = window.view();
+  if (view.head() <= interests_.looked_at()) return 0;
+  if (interests_.has_filters() && !look_at_events(view, interests_))
+    interests_.mark_all(view.head());
+  return interests_.reached(view.head());
+}
+
+void Listeners::stop() {
+  boost::asio::post(context_, [this] { interests_.close(); });
+}
+
+}  // namespace daybook
