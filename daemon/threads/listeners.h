@@ -38,8 +38,7 @@ class Listeners {
 
   // The io thread alone.
   boost::asio::steady_timer pause_;
-  std::chrono::steady_clock::time_point looked_at_time_;
-  std::size_t told_ = 0;  // at the last look
+  std::chrono::steady_clock::time_point next_look_;  // not before
   Offset all_told_;
   std::chrono::steady_clock::time_point all_told_time_;
 };
