@@ -18,12 +18,12 @@ const Interest& LiveWait::interest() {
 }
 
 Awaitable<bool> LiveWait::wait(Offset position, std::chrono::milliseconds at_most) {
-  const auto executor = co_await asio::this_coro::executor;
-  if (!timer_) timer_.emplace(executor);
   if (interest().may_match_above(position)) co_return true;
   if (interest().closed()) co_return false;
-  timer_->expires_after(at_most);
+  const auto executor = co_await asio::this_coro::executor;
+  timer_.emplace(executor, at_most);
   co_await timer_->async_wait(asio::as_tuple(asio::use_awaitable));
+  timer_.reset();
   co_return !interest().closed();
 }
 

@@ -27,7 +27,7 @@ class LiveWait {
   LogPort& log_;
   const Filter filter_;
   std::unique_ptr<Interest> interest_;  // from the first question on
-  std::optional<boost::asio::steady_timer> timer_;
+  std::optional<boost::asio::steady_timer> timer_;  // while it waits
 };
 
 }  // namespace daybook::http
