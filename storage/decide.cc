@@ -69,8 +69,7 @@ Result<Verdict> decide_ids(const Append& append, const Evidence& evidence, const
 Result<Verdict> decide_request(const Append& append, const Evidence& evidence, const Tail& tail) {
   if (!append.request_key) return Verdict{Accept{}};
   std::optional<RememberedRequest> known = evidence.remembered;
-  const auto recent = tail.requests.find({append.principal, append.request_key->key});
-  if (recent != tail.requests.end()) known = recent->second.second;
+  if (!known) known = tail.requests.find(append.principal, append.request_key->key);
   if (!known) return Verdict{Accept{}};
   if (known->body != append.request_key->body)
     return Error{Errc::key_reused, "the Idempotency-Key \"" + append.request_key->key +

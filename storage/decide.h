@@ -2,7 +2,6 @@
 // and memory, never the disk; changes nothing.
 #pragma once
 
-#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -11,12 +10,12 @@
 #include "storage/groups.h"
 #include "storage/index/window.h"
 #include "storage/model/command.h"
+#include "storage/recent_requests.h"
 
 namespace daybook {
 
 // An event decided in the commit that is being put together: in no block yet.
 struct PendingEvent {
-  const Append* append;
   const Draft* draft;
   Offset offset;
 };
@@ -25,8 +24,7 @@ struct PendingEvent {
 struct Tail {
   Offset written;
   std::vector<PendingEvent> pending;  // the offsets up to `written` that follow the committed head
-  // Request keys accepted since the daemon started, up to a bound: what evidence may have missed.
-  std::map<std::pair<std::string, std::string>, std::pair<Offset, RememberedRequest>> requests;
+  RecentRequests requests;
 };
 
 struct Accept {};

@@ -42,7 +42,7 @@ Result<Groups::Changed> Groups::put(const PutGroup& put, Offset start) {
       return Error{Errc::precondition_failed, "If-Match was sent, and there is no such group"};
     const GroupRow row{.settings = put.settings, .committed = start};
     written_.emplace(put.group, row);
-    touch(put.group);
+    touched_.insert(put.group);
     return Changed{.row = row, .is_new = true};
   }
   GroupRow& row = found->second;
@@ -51,7 +51,7 @@ Result<Groups::Changed> Groups::put(const PutGroup& put, Offset start) {
   if (auto fresh = check_revision(put, row); !fresh) return fresh.error();
   row.settings = put.settings;
   ++row.revision;
-  touch(put.group);
+  touched_.insert(put.group);
   return Changed{.row = row};
 }
 
@@ -78,7 +78,7 @@ Result<Groups::Changed> Groups::commit(const CommitOffset& commit, Offset writte
   GroupRow& row = written_.at(commit.group);
   const bool differs = row.committed != commit.offset;
   row.committed = commit.offset;
-  if (differs) touch(commit.group);
+  if (differs) touched_.insert(commit.group);
   return Changed{.row = row, .differs = differs};
 }
 
@@ -89,7 +89,7 @@ Result<Groups::Changed> Groups::reset(const ResetGroup& reset, Offset start) {
   // Whoever reads now must not commit what it read before.
   (*row)->active_member.clear();
   ++(*row)->generation;
-  touch(reset.group);
+  touched_.insert(reset.group);
   return Changed{.row = **row};
 }
 
@@ -99,23 +99,22 @@ Result<Groups::Changed> Groups::take(const TakeGroup& take) {
   if ((*row)->active_member == take.member) return Changed{.row = **row, .differs = false};
   (*row)->active_member = take.member;
   ++(*row)->generation;
-  touch(take.group);
+  touched_.insert(take.group);
   return Changed{.row = **row};
 }
 
 Result<void> Groups::remove(const std::string& group) {
   if (written_.erase(group) == 0) return unknown(group);
-  touch(group);
+  touched_.insert(group);
   return {};
 }
 
 std::vector<GroupChange> Groups::take_changes() {
   std::vector<GroupChange> changes;
-  for (std::string& group : std::exchange(touched_, {})) {
+  for (const std::string& group : std::exchange(touched_, {})) {
     const auto found = written_.find(group);
-    std::optional<GroupRow> row;
-    if (found != written_.end()) row = found->second;
-    changes.push_back({std::move(group), std::move(row)});
+    changes.push_back({.group = group, .row = {}});
+    if (found != written_.end()) changes.back().row = found->second;
   }
   return changes;
 }

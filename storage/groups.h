@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,10 +50,8 @@ class Groups {
 
  private:
   Result<GroupRow*> written_row(const std::string& group);
-  void touch(const std::string& group) { touched_.push_back(group); }
-
   std::map<std::string, GroupRow> written_;
-  std::vector<std::string> touched_;  // changed since `take_changes`
+  std::set<std::string> touched_;  // changed since `take_changes`
   mutable std::mutex mutex_;
   std::map<std::string, GroupRow> committed_;
 };

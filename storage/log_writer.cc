@@ -8,9 +8,6 @@
 namespace daybook {
 namespace {
 
-// Request keys are kept in memory as long as evidence may have missed them.
-constexpr std::size_t kRecentRequests = 100'000;
-
 template <class Changed>
 Result<Applied> store_group(Result<Changed> changed, const std::string& name, Commit& rows) {
   if (!changed) return changed.error();
@@ -34,6 +31,7 @@ LogWriter::LogWriter(Book& book, Window& window, Groups& groups, Offset head,
 }
 
 PendingCommit LogWriter::begin() {
+  CHECK(builder_.empty());
   window_.begin_commit();
   return {.rows = book_.new_commit(), .jobs = {}, .blocks = {}, .groups = {}, .head = {}};
 }
@@ -41,8 +39,9 @@ PendingCommit LogWriter::begin() {
 void LogWriter::decide(Job& job, PendingCommit& commit) {
   commit.jobs.push_back(&job);
   if (failure_) return;
+  const auto held = window_.hold();  // What the evidence may have missed is looked up there.
   const auto* appended = std::get_if<Append>(&job.command);
-  job.result = appended ? append(*appended, job.evidence, commit) : apply(job, commit.rows);
+  job.result = appended ? append(*appended, job.evidence, commit) : change_group(job, commit.rows);
 }
 
 void LogWriter::seal(PendingCommit& commit) {
@@ -73,7 +72,7 @@ void LogWriter::finish(PendingCommit& commit) {
   tail_.pending.erase(tail_.pending.begin(), later);
 }
 
-Result<Applied> LogWriter::apply(Job& job, Commit& rows) {
+Result<Applied> LogWriter::change_group(Job& job, Commit& rows) {
   const Offset start = job.evidence.start;
   if (const auto* put = std::get_if<PutGroup>(&job.command)) {
     const bool at_head = std::holds_alternative<FromHead>(put->settings.start);
@@ -104,7 +103,7 @@ Result<Applied> LogWriter::append(const Append& append, const Evidence& evidence
   last_recorded_ = std::max(last_recorded_, append.stamped_at);
   applied.placed = place(append, evidence);
   for (std::size_t i = 0; i < append.events.size(); ++i) {
-    tail_.pending.push_back({&append, &append.events[i], applied.placed[i].offset});
+    tail_.pending.push_back({&append.events[i], applied.placed[i].offset});
     builder_.add(append, append.events[i], applied.placed[i]);
     if (builder_.bytes() >= limits::block_bytes_target) close_block(commit);
   }
@@ -150,10 +149,8 @@ void LogWriter::remember(const Append& append, Offset first, Commit& rows) {
                                   .first = first,
                                   .count = static_cast<std::uint32_t>(append.events.size())};
   rows.remember(append.principal, append.request_key->key, request);
-  if (tail_.requests.size() >= kRecentRequests)
-    std::erase_if(tail_.requests,
-                  [this](const auto& entry) { return entry.second.first + 1 < window_.first(); });
-  tail_.requests[{append.principal, append.request_key->key}] = {first, request};
+  tail_.requests.forget_below(window_.first());
+  tail_.requests.remember(append.principal, append.request_key->key, request);
 }
 
 void LogWriter::close_block(PendingCommit& commit) {

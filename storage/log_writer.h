@@ -52,6 +52,7 @@ class LogWriter {
   // `last_recorded`: of the event at `head`, the last one of the log.
   LogWriter(Book& book, Window& window, Groups& groups, Offset head, Timestamp last_recorded);
 
+  // After the commit before it was sealed.
   PendingCommit begin();
   // Gives the job its result, which holds once the commit is finished; later jobs see what this
   // one did. `evidence_stale`: gather again and send again.
@@ -71,7 +72,7 @@ class LogWriter {
   Offset written() const { return Offset{written_.load()}; }
 
  private:
-  Result<Applied> apply(Job& job, Commit& rows);
+  Result<Applied> change_group(Job& job, Commit& rows);
   Result<Applied> append(const Append& append, const Evidence& evidence, PendingCommit& commit);
   Result<Applied> repeat(const Append& append, const Repeat& repeat, Commit& rows);
   std::vector<Placed> place(const Append& append, const Evidence& evidence);

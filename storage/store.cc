@@ -121,7 +121,7 @@ Result<bool> Store::post_next() {
 
 Result<void> Store::post_all() {
   if (failed()) return *writer_->failure();  // The window may hold what never reached the disk.
-  if (is_recovering()) return {};  // The next start goes on from what is posted.
+  if (is_recovering()) return {};            // The next start goes on from what is posted.
   window_->seal();
   for (;;) {
     auto posted = post_next();

@@ -45,7 +45,6 @@ class Commit {
   void remember(const std::string& principal, const std::string& key,
                 const RememberedRequest& request);
   bool empty() const { return writes_.empty(); }
-  void clear() { writes_.clear(); }
   engine::WriteSet& writes() { return writes_; }
 
  private:

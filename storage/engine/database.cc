@@ -41,15 +41,8 @@ void WriteSet::remove(std::size_t column, std::string_view key) {
   impl_->batch.Delete(impl_->handles[column], slice(key));
 }
 
-void WriteSet::remove_range(std::size_t column, std::string_view from, std::string_view to) {
-  impl_->batch.DeleteRange(impl_->handles[column], slice(from), slice(to));
-}
-
 bool WriteSet::empty() const {
   return impl_->batch.Count() == 0;
-}
-void WriteSet::clear() {
-  impl_->batch.Clear();
 }
 
 struct Cursor::Impl {
@@ -77,9 +70,6 @@ void Cursor::seek(std::string_view key) {
 }
 void Cursor::seek_backwards(std::string_view key) {
   impl_->iterator->SeekForPrev(slice(key));
-}
-void Cursor::seek_to_last() {
-  impl_->iterator->SeekToLast();
 }
 std::string_view Cursor::key() const {
   return view(impl_->iterator->key());

@@ -80,9 +80,7 @@ class WriteSet {
   WriteSet& operator=(WriteSet&&) noexcept;
   void put(std::size_t column, std::string_view key, std::string_view value);
   void remove(std::size_t column, std::string_view key);
-  void remove_range(std::size_t column, std::string_view from, std::string_view to);
   bool empty() const;
-  void clear();
   Impl& impl() { return *impl_; }
 
  private:
@@ -119,7 +117,6 @@ class Cursor {
   void previous();
   void seek(std::string_view key);            // the first entry at or after
   void seek_backwards(std::string_view key);  // the last entry at or before
-  void seek_to_last();
   std::string_view key() const;    // until the next move
   std::string_view value() const;  // until the next move
   // Damage ends a walk early, and so does the edge of memory (`not_yet`): ask at its end.

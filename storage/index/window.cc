@@ -1,7 +1,6 @@
 #include "storage/index/window.h"
 
 #include <algorithm>
-#include <mutex>
 
 #include "storage/model/command.h"
 
@@ -217,7 +216,6 @@ Result<void> Window::load(std::shared_ptr<const Block> block, Offset after) {
     if (!event) return event.error();
     segments_.back()->add(*event);
   }
-  if (block->last() > committed()) committed_.store(block->last().value);
   segments_.back()->add_block(std::move(block));
   grow_if_full();
   count_bytes(posted_);
@@ -289,6 +287,7 @@ std::shared_ptr<const Segment> Window::next_to_post(Offset posted) const {
 void Window::posted(Offset upto) {
   // What is forgotten is taken down after the lock: a segment is large.
   std::vector<std::shared_ptr<Segment>> forgotten;
+  const std::scoped_lock held(forgetting_);
   const std::unique_lock lock(mutex_);
   posted_ = upto;
   // The newest posted segment stays: evidence that was gathered just now is still good.

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <span>
@@ -106,11 +107,14 @@ class Window {
   Result<void> load(std::shared_ptr<const Block> block, Offset after);
   void end_load() { is_whole_.store(true); }
 
+  // The writer, while it decides: what the window has now stays.
+  std::unique_lock<std::mutex> hold() const { return std::unique_lock(forgetting_); }
+
   // The poster. The oldest segment that is complete, committed and above `posted`; nullptr: none.
   std::shared_ptr<const Segment> next_to_post(Offset posted) const;
   // Closes the segment that still grows, where it holds anything: at a clean stop.
   void seal();
-  // Forgets all but the newest posted segment.
+  // Forgets all but the newest posted segment, once nothing is held.
   void posted(Offset upto);
 
  private:
@@ -123,6 +127,7 @@ class Window {
 
   const WindowOptions options_;
   mutable HeadCache heads_;
+  mutable std::mutex forgetting_;  // taken before `mutex_`
   mutable std::shared_mutex mutex_;
   std::vector<std::shared_ptr<Segment>> segments_;
   std::atomic<std::uint64_t> committed_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "tests/storage/samples.h"
 
 namespace daybook {
@@ -114,6 +116,20 @@ TEST_F(WindowTest, PostsWholeSegmentsAndForgetsAllButTheNewestPosted) {
   EXPECT_EQ(nullptr, window_.next_to_post(Offset{3 * kChunk}));
 }
 
+TEST_F(WindowTest, NothingIsForgottenWhileTheWriterDecides) {
+  append(3 * kChunk);
+  window_.posted(Offset{kChunk});
+  auto held = window_.hold();
+  std::thread poster([this] { window_.posted(Offset{2 * kChunk}); });
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_EQ(Offset{1}, window_.first());
+    std::this_thread::yield();
+  }
+  held.unlock();
+  poster.join();
+  EXPECT_EQ(Offset{kChunk + 1}, window_.first());
+}
+
 TEST_F(WindowTest, AnAppendGoesOnWhereItsAggregatesAre) {
   append(1);
   const Request request{.events = {{}, {.aggregate_id = "old"}, {.aggregate_id = "old"}, {}}};
@@ -172,8 +188,10 @@ TEST_F(WindowTest, SealingClosesASegmentThatHoldsAnything) {
 TEST_F(WindowTest, LoadedFromABlockItAnswersTheSame) {
   for (int i = 0; i < 3; ++i) write({.event_type = "a.b", .tags = {"red"}});
   const auto block = Block::trust(builder_.finish());
-  Window loaded(Offset{1}, {.chunk_events = kChunk});  // The index has reached the first.
+  Window loaded(Offset{3}, {.chunk_events = kChunk});
+  loaded.begin_load(Offset{1}, Offset{3});  // The index has reached the first.
   ASSERT_TRUE(loaded.load(block, Offset{1}));
+  loaded.end_load();
   EXPECT_EQ(Offset{3}, loaded.committed());
   EXPECT_EQ((std::vector<Offset>{{2}, {3}}), collect(loaded.view(), term(TermKind::tag, "red")));
   EXPECT_EQ(Sequence{3}, loaded.sequence_of(kThing));
