@@ -10,6 +10,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "storage/book/durable_file.h"
+
 namespace daybook {
 namespace {
 
@@ -43,13 +45,6 @@ struct File {
   }
 };
 
-Result<void> sync_directory_of(const std::string& path) {
-  const std::string directory = std::filesystem::path(path).parent_path().string();
-  const File file{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (file.fd < 0 || ::fsync(file.fd) != 0) return failed(directory);
-  return {};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<HeadMark>> HeadMark::create(const std::string& path, const LogId& log) {
@@ -59,14 +54,11 @@ Result<std::unique_ptr<HeadMark>> HeadMark::create(const std::string& path, cons
   std::memcpy(page, &head, sizeof head);
   // It gets its name once it is whole: a first start may end anywhere, or find the disk full.
   const std::string unnamed = path + ".new";
-  {
-    const File file{::open(unnamed.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)};
-    if (file.fd < 0 || ::write(file.fd, page, sizeof page) != sizeof page || ::fsync(file.fd) != 0)
-      return failed(unnamed);
-  }
+  if (auto written = write_synced(unnamed, {page, sizeof page}); !written) return written.error();
   if (::link(unnamed.c_str(), path.c_str()) != 0 || ::unlink(unnamed.c_str()) != 0)
     return failed(path);
-  if (auto synced = sync_directory_of(path); !synced) return synced.error();
+  const std::string directory = std::filesystem::path(path).parent_path().string();
+  if (auto synced = sync_directory(directory); !synced) return synced.error();
   return open(path);
 }
 

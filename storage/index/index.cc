@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "storage/base/bytes.h"
 #include "storage/base/check.h"
+#include "storage/book/durable_file.h"
 #include "storage/engine/keys.h"
 
 namespace daybook {
@@ -89,6 +89,11 @@ std::string rebuild_mark(const std::string& directory) {
   return directory + "/REBUILD";
 }
 
+Result<void> leave_rebuild_mark(const std::string& directory) {
+  if (auto written = write_synced(rebuild_mark(directory), {}); !written) return written;
+  return sync_directory(directory);
+}
+
 }  // namespace
 
 engine::Options index_options(engine::SharedMemory* memory, engine::FileSystem* file_system) {
@@ -125,9 +130,13 @@ Result<void> Index::begin_anew(const std::string& why) {
   why_rebuilt_ = why;
   database_.reset();
   posted_.store(0);
-  std::error_code removed;
-  std::filesystem::remove_all(directory_, removed);
-  if (removed) return Error{Errc::io_failed, "deleting " + directory_ + ": " + removed.message()};
+  // Without CURRENT it is no database any more: wherever a kill cuts the deleting off, the next
+  // start takes nothing that is left for an index.
+  std::error_code failed;
+  if (std::filesystem::remove(directory_ + "/CURRENT", failed))
+    if (auto synced = sync_directory(directory_); !synced) return synced;
+  if (!failed) std::filesystem::remove_all(directory_, failed);
+  if (failed) return Error{Errc::io_failed, "deleting " + directory_ + ": " + failed.message()};
   return open_database();
 }
 
@@ -158,8 +167,12 @@ Result<void> Index::read_meta() {
 Result<void> Index::post(const Segment& segment) {
   CHECK(segment.first() == posted() + 1);
   if (auto added = database_->ingest(chunks_of(segment, options_.log)); !added) {
-    if (added.error().code == Errc::corrupted) std::ofstream(rebuild_mark(directory_));
-    return added.error();
+    if (added.error().code != Errc::corrupted) return added;
+    const auto marked = leave_rebuild_mark(directory_);
+    if (marked) return added;
+    return Error{Errc::corrupted, added.error().detail + "; no mark to rebuild it could be left (" +
+                                      marked.error().detail + "): delete " + directory_ +
+                                      " before the next start"};
   }
   posted_.store(segment.last().value);
   return {};

@@ -2,12 +2,15 @@
 #include "storage/index/index.h"
 
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
 
+#include "storage/engine/crash_file_system.h"
 #include "tests/storage/index/samples.h"
 
 namespace daybook {
@@ -196,6 +199,55 @@ TEST_F(IndexTest, DamagedItIsBegunAnew) {
   EXPECT_EQ(Offset{0}, index_->posted());
   EXPECT_NE("", index_->why_rebuilt());
   post_all();
+}
+
+// A kill in the middle of the deleting must not leave what opens as an index.
+TEST_F(IndexTest, BegunAnewItLosesCurrentFirst) {
+  post_all();
+  index_.reset();
+  const int watch = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+  ASSERT_GE(::inotify_add_watch(watch, (dir_.path() + "/index").c_str(), IN_DELETE), 0);
+  std::ofstream(dir_.path() + "/index/REBUILD").close();
+  open();
+  alignas(inotify_event) char events[4096];
+  ASSERT_GT(::read(watch, events, sizeof events), 0);
+  ::close(watch);
+  EXPECT_STREQ("CURRENT", reinterpret_cast<const inotify_event*>(events)->name);
+  EXPECT_EQ(Offset{0}, index_->posted());
+}
+
+// Posts into an index of its own, with a fault at each operation on a posting file in turn, until
+// RocksDB takes a file over without its keys. Returns what that post said.
+Error post_without_keys(const std::string& data_dir, bool mark_is_blocked) {
+  for (std::uint64_t nth = 1; nth < 1000; ++nth) {
+    std::filesystem::remove_all(data_dir);
+    std::filesystem::create_directories(data_dir);
+    engine::CrashFileSystem disk(data_dir + "/scratch");
+    auto index = Index::open(
+        {.data_dir = data_dir, .file_system = &disk, .log = kLog, .head = Offset{kHead}});
+    if (!index) return index.error();
+    if (mark_is_blocked) std::filesystem::create_directory(data_dir + "/index/REBUILD");
+    disk.plan(engine::Fault{.nth = nth, .path_contains = "/posting-"});
+    Segment segment(Offset{1});
+    add_to(segment, Request{.events = {{}}}, 1);
+    const auto posted = (*index)->post(segment);
+    if (!posted && posted.error().code == Errc::corrupted) return posted.error();
+  }
+  return {Errc::internal, "no fault had that effect"};
+}
+
+TEST_F(IndexTest, TakenOverWithoutItsKeysItAsksToBeBegunAnew) {
+  const std::string data_dir = dir_.path() + "/other";
+  const Error error = post_without_keys(data_dir, false);
+  EXPECT_EQ(Errc::corrupted, error.code) << error.detail;
+  EXPECT_EQ(std::string::npos, error.detail.find("REBUILD")) << error.detail;
+  EXPECT_TRUE(std::filesystem::exists(data_dir + "/index/REBUILD"));
+}
+
+TEST_F(IndexTest, AMarkThatCannotBeLeftIsNamed) {
+  const Error error = post_without_keys(dir_.path() + "/other", true);
+  EXPECT_EQ(Errc::corrupted, error.code) << error.detail;
+  EXPECT_NE(std::string::npos, error.detail.find("index/REBUILD: Is a directory")) << error.detail;
 }
 
 TEST_F(IndexTest, InMemoryAloneItMayAskForTheDisk) {
