@@ -1,10 +1,13 @@
 #include "storage/book/book.h"
 
+#include <unistd.h>
+
 #include <cstring>
 #include <filesystem>
 
 #include "storage/base/bytes.h"
 #include "storage/base/check.h"
+#include "storage/book/durable_file.h"
 #include "storage/book/group_row.h"
 #include "storage/book/proof.h"
 #include "storage/engine/keys.h"
@@ -67,6 +70,15 @@ Result<std::unique_ptr<HeadMark>> open_mark(const Book::Options& options, bool h
                    options.data_dir + "`"};
 }
 
+// RocksDB syncs the names in book/, and nobody else that of book/ itself. At each start: the one
+// that made it may have been killed.
+Result<void> sync_names(const std::string& data_dir) {
+  if (auto synced = sync_directory(data_dir); !synced) return synced;
+  const std::string parent = data_dir + "/..";
+  if (::access(parent.c_str(), R_OK) != 0) return {};  // Then somebody else made data_dir.
+  return sync_directory(parent);
+}
+
 }  // namespace
 
 engine::Options book_options(engine::SharedMemory* memory, engine::FileSystem* file_system) {
@@ -124,6 +136,7 @@ Result<std::unique_ptr<Book>> Book::open(const Options& options) {
   book->database_ = std::move(*database);
   if (auto read = book->read(*book->database_); !read) return read.error();
   if (auto begun = book->begin(); !begun) return begun.error();
+  if (auto synced = sync_names(options.data_dir); !synced) return synced.error();
   return book;
 }
 
