@@ -37,7 +37,7 @@ void Scrub::check(const engine::Cursor& cursor, Step& step) {
   next_ = first + 1;
   if (block && (*block)->first() == first) {
     next_ = (*block)->last() + 1;
-    damaged_.erase(first);
+    damaged_.erase(damaged_.lower_bound(first), damaged_.lower_bound(next_));
     return;
   }
   const std::string what = block ? "its block begins at another offset" : block.error().detail;

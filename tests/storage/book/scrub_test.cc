@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include "storage/book/book.h"
 #include "storage/engine/keys.h"
@@ -158,6 +159,18 @@ TEST_F(ScrubTest, ABlockIsHeldAgainstItsOwnChecksum) {
   put(6, block_of(8));
   EXPECT_THAT(round().damages,
               testing::ElementsAre(HasSubstr("offset 21: "), HasSubstr("offset 25: ")));
+}
+
+// What is unreadable behind a wrong block is known by an offset inside of that block.
+TEST_F(ScrubTest, AWholeBlockTakesEveryPlaceInItOffTheCount) {
+  std::string wrong = block_of(5);
+  wrong[wrong.size() / 2] ^= 1;
+  put(5, wrong);
+  flip(6);
+  EXPECT_EQ(2U, round().damaged);
+  put(5, block_of(5));
+  flip(6);
+  EXPECT_EQ(0U, round().damaged);
 }
 
 TEST_F(ScrubTest, LeavesTheBlockCacheAsItIs) {
