@@ -113,12 +113,17 @@ Result<std::unique_ptr<Index>> Index::open(const Options& options) {
   std::unique_ptr<Index> index(new Index(options));
   Result<void> opened = Error{Errc::corrupted, "a file of it was found damaged"};
   if (!std::filesystem::exists(rebuild_mark(index->directory_))) opened = index->open_database();
+  if (!opened && opened.error().code == Errc::io_failed) opened = index->open_database();
+  if (!opened && opened.error().code == Errc::io_failed)
+    return Error{Errc::io_failed,
+                 opened.error().detail + "; or delete " + index->directory_ + " to rebuild it"};
   if (!opened) opened = index->begin_anew(opened.error().detail);
   if (!opened) return opened.error();
   return index;
 }
 
 Result<void> Index::open_database() {
+  database_.reset();
   const engine::Options how = index_options(options_.memory, options_.file_system);
   auto database = engine::Database::open(directory_, how, true);
   if (!database) return database.error();

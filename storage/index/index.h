@@ -26,8 +26,9 @@ class Index {
     Offset head;  // of the book: an index beyond it belongs to another history
   };
 
-  // Opens or creates. One that is damaged, of another log or of another format is deleted and
-  // begun anew, with `why_rebuilt` telling why.
+  // Opens or creates. One that is damaged (a missing file counts), of another log or of another
+  // format is deleted and begun anew, with `why_rebuilt` telling why. `io_failed` where the disk
+  // fails twice, or files cannot be opened: what is there may be healthy, and stays as it is.
   static Result<std::unique_ptr<Index>> open(const Options& options);
   // How far an index reaches; 0 where it says nothing yet.
   static Result<Offset> posted_in(const engine::Database& index);

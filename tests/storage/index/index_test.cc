@@ -201,6 +201,42 @@ TEST_F(IndexTest, DamagedItIsBegunAnew) {
   post_all();
 }
 
+TEST_F(IndexTest, WithoutAFileItIsBegunAnew) {
+  for (const std::string kind : {"MANIFEST-", ".sst", "CURRENT"}) {
+    SCOPED_TRACE(kind);
+    post_all();
+    index_.reset();
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(dir_.path() + "/index"))
+      if (entry.path().filename().string().find(kind) != std::string::npos)
+        files.push_back(entry.path());
+    ASSERT_FALSE(files.empty());
+    for (const auto& file : files) std::filesystem::remove(file);
+    open();
+    EXPECT_EQ(Offset{0}, index_->posted());
+  }
+}
+
+TEST_F(IndexTest, ADiskThatFailsIsNoReasonToDeleteIt) {
+  post_all();
+  index_.reset();
+  engine::CrashFileSystem disk(dir_.path() + "/scratch");
+  const Index::Options how{
+      .data_dir = dir_.path(), .file_system = &disk, .log = kLog, .head = Offset{kHead}};
+  disk.plan(engine::Fault{.lasting = true, .path_contains = "/index/"});
+  const auto refused = Index::open(how);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(Errc::io_failed, refused.error().code);
+  EXPECT_NE(std::string::npos, refused.error().detail.find("delete " + dir_.path() + "/index"));
+  disk.clear_plans();
+  disk.plan(engine::Fault{.path_contains = "/index/"});
+  auto opened = Index::open(how);
+  ASSERT_TRUE(opened) << "it failed once: " << opened.error().detail;
+  EXPECT_EQ(Offset{kHead}, (*opened)->posted());
+  EXPECT_EQ("", (*opened)->why_rebuilt());
+  opened->reset();
+}
+
 // A kill in the middle of the deleting must not leave what opens as an index.
 TEST_F(IndexTest, BegunAnewItLosesCurrentFirst) {
   post_all();
