@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
@@ -48,6 +49,7 @@ struct File {
 }  // namespace
 
 Result<std::unique_ptr<HeadMark>> HeadMark::create(const std::string& path, const LogId& log) {
+  if (::access(path.c_str(), F_OK) == 0) return Error{Errc::io_failed, path + ": exists already"};
   char page[kPageBytes] = {};
   HeadPage head{.magic = {}, .log = log, .head = 0, .change = 0};
   std::memcpy(head.magic, kMagic, sizeof kMagic);
@@ -55,8 +57,7 @@ Result<std::unique_ptr<HeadMark>> HeadMark::create(const std::string& path, cons
   // It gets its name once it is whole: a first start may end anywhere, or find the disk full.
   const std::string unnamed = path + ".new";
   if (auto written = write_synced(unnamed, {page, sizeof page}); !written) return written.error();
-  if (::link(unnamed.c_str(), path.c_str()) != 0 || ::unlink(unnamed.c_str()) != 0)
-    return failed(path);
+  if (::rename(unnamed.c_str(), path.c_str()) != 0) return failed(path);
   const std::string directory = std::filesystem::path(path).parent_path().string();
   if (auto synced = sync_directory(directory); !synced) return synced.error();
   return open(path);

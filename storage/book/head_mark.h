@@ -24,6 +24,7 @@ struct BookEnd {
 
 class HeadMark {
  public:
+  // Under the directory's LOCK. `io_failed` where there is a file already.
   static Result<std::unique_ptr<HeadMark>> create(const std::string& path, const LogId& log);
   // `not_found` where there is no file, `corrupted` where it is not a head page.
   static Result<std::unique_ptr<HeadMark>> open(const std::string& path);
