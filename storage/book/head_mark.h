@@ -34,7 +34,7 @@ class HeadMark {
 
   LogId log() const;
   BookEnd load() const;
-  // Called by the writer after each fsync; two stores to memory.
+  // Called after each fsync, by the thread that synced; two stores to memory.
   void store(BookEnd end);
   // Called by the keeper: what was stored survives a power cut from here on.
   Result<void> sync();

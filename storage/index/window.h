@@ -35,7 +35,9 @@ class WindowView {
   // the book answers alone can be asked.
   bool is_whole() const { return is_whole_; }
   // Everything after `after` is here.
-  bool covers_after(Offset after) const { return after >= head_ || after + 1 >= first(); }
+  bool covers_after(Offset after) const {
+    return after >= head_ || (is_whole_ && after + 1 >= first());
+  }
 
   // Adds up to `max` offsets of the term within the bounds, in the order asked.
   void collect(std::string_view term, Between bounds, Order order, std::size_t max,
