@@ -20,14 +20,14 @@ constexpr std::size_t kSyncAsideBytes = 64 << 10;
 struct Committer::Enqueue {
   Committer* committer;
   Job* job;
-  std::size_t bytes;
+  bool* taken;  // in the caller's frame
   void operator()(Suspension caller) {
-    {
-      const std::scoped_lock lock(committer->mutex_);
-      committer->queue_.push_back({job, bytes, std::move(caller)});
-      committer->queued_bytes_ += bytes;
+    *taken = committer->take(*job, caller);
+    if (*taken) {
+      committer->changed_.notify_one();
+    } else {
+      caller->home().resume(std::move(caller));
     }
-    committer->changed_.notify_one();
   }
 };
 
@@ -46,17 +46,22 @@ void Committer::start() {
   thread_ = std::thread(&Committer::run, this);
 }
 
-bool Committer::has_room(std::size_t bytes) const {
+// Decides under one lock: after a stop nothing comes in that nobody would answer.
+bool Committer::take(Job& job, Suspension& caller) {
+  const std::size_t size = bytes(job.command);
   const std::scoped_lock lock(mutex_);
   if (closed_ || queue_.size() >= bounds_.jobs) return false;
-  return queue_.empty() || queued_bytes_ + bytes <= bounds_.bytes;
+  if (!queue_.empty() && queued_bytes_ + size > bounds_.bytes) return false;
+  queue_.push_back({&job, size, std::move(caller)});
+  queued_bytes_ += size;
+  return true;
 }
 
 Awaitable<bool> Committer::submit(Job& job) {
-  const std::size_t size = bytes(job.command);
-  if (!has_room(size)) co_return false;
-  co_await suspend(IoThread::current(), Enqueue{this, &job, size});
-  co_return true;
+  bool taken = false;
+  Enqueue enqueue{this, &job, &taken};
+  co_await suspend(IoThread::current(), enqueue);
+  co_return taken;
 }
 
 void Committer::stop() {

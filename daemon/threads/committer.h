@@ -62,7 +62,7 @@ class Committer {
   };
   struct Enqueue;
 
-  bool has_room(std::size_t bytes) const;
+  bool take(Job& job, Suspension& caller);
   void synced();
 
   // The writer thread.
@@ -78,7 +78,7 @@ class Committer {
   const std::function<void(const GroupCommit&)> after_;
   Syncer syncer_;
 
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Queued> queue_;
   std::size_t queued_bytes_ = 0;

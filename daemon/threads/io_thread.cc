@@ -53,6 +53,12 @@ void IoThread::resume(std::vector<Suspension> suspensions) {
   boost::asio::post(context_, ResumeAll{std::move(suspensions)});
 }
 
+void IoThread::resume(Suspension suspension) {
+  std::vector<Suspension> one;
+  one.push_back(std::move(suspension));
+  resume(std::move(one));
+}
+
 IoThreads::IoThreads(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) threads_.push_back(std::make_unique<IoThread>());
 }

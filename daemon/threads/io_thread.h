@@ -39,6 +39,7 @@ class IoThread {
 
   // Any thread: resumes them all in one turn of the loop.
   void resume(std::vector<Suspension> suspensions);
+  void resume(Suspension suspension);
 
  private:
   void run();

@@ -8,12 +8,14 @@ namespace daybook {
 struct ReadPool::Enqueue {
   ReadPool* pool;
   std::function<void()> work;
+  bool* taken;  // in the caller's frame
   void operator()(Suspension caller) {
-    {
-      const std::scoped_lock lock(pool->mutex_);
-      pool->tasks_.push_back({std::move(work), std::move(caller)});
+    *taken = pool->take(work, caller);
+    if (*taken) {
+      pool->filled_.notify_one();
+    } else {
+      caller->home().resume(std::move(caller));
     }
-    pool->filled_.notify_one();
   }
 };
 
@@ -25,13 +27,19 @@ ReadPool::~ReadPool() {
   stop();
 }
 
+// Decides under one lock: after a stop nothing comes in that nobody would run.
+bool ReadPool::take(std::function<void()>& work, Suspension& caller) {
+  const std::scoped_lock lock(mutex_);
+  if (stopped_ || tasks_.size() >= waiting_max_) return false;
+  tasks_.push_back({std::move(work), std::move(caller)});
+  return true;
+}
+
 Awaitable<bool> ReadPool::run(std::function<void()> task) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (stopped_ || tasks_.size() >= waiting_max_) co_return false;
-  }
-  co_await suspend(IoThread::current(), Enqueue{this, std::move(task)});
-  co_return true;
+  bool taken = false;
+  Enqueue enqueue{this, std::move(task), &taken};
+  co_await suspend(IoThread::current(), std::move(enqueue));
+  co_return taken;
 }
 
 void ReadPool::stop() {
@@ -56,10 +64,7 @@ void ReadPool::work() {
       tasks_.pop_front();
     }
     task.work();
-    IoThread& home = task.caller->home();
-    std::vector<Suspension> one;
-    one.push_back(std::move(task.caller));
-    home.resume(std::move(one));
+    task.caller->home().resume(std::move(task.caller));
   }
 }
 

@@ -32,6 +32,7 @@ class ReadPool {
     Suspension caller;
   };
   struct Enqueue;
+  bool take(std::function<void()>& work, Suspension& caller);
   void work();
 
   const std::size_t waiting_max_;
