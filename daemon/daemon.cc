@@ -127,7 +127,7 @@ Result<void> Daemon::start() {
 
 void Daemon::committed(const GroupCommit& commit) {
   parts_->metrics.count(commit);
-  if (parts_->store->failed()) return fail({Errc::io_failed, "the book could not be written"});
+  if (const auto& failure = parts_->store->writer().failure()) return fail(*failure);
   if (commit.events == 0) return;
   const Window& window = parts_->store->window();
   threads_.each([&window](IoThread& thread) { thread.listeners().notify(window); });
@@ -135,8 +135,9 @@ void Daemon::committed(const GroupCommit& commit) {
 }
 
 void Daemon::fail(const Error& error) {
+  if (failed_.exchange(true)) return;
   log::error("failed", {{"error", error.detail}});
-  if (!failed_.exchange(true)) on_failure_();
+  on_failure_();
 }
 
 std::optional<Error> Daemon::refusal() const {
