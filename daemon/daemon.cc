@@ -121,7 +121,6 @@ Result<void> Daemon::start() {
   for (const std::string& endpoint : server_.endpoints())
     log::info("listening", {{"address", endpoint}});
   parts_->index.start();
-  parts_->index.notify();
   return {};
 }
 
