@@ -95,6 +95,7 @@ void Daemon::rebuilt_more() {
   log::info("index_rebuilding",
             {{"posted", store.index().posted().value}, {"head", store.committed().value}});
   service_manager::status(trouble());
+  service_manager::extend_start();
 }
 
 void Daemon::recovered(const std::string& data_dir) {

@@ -19,6 +19,9 @@ unsigned long long monotonic_micros() {
 void ready() {
   ::sd_notify(0, "READY=1");
 }
+void extend_start() {
+  ::sd_notify(0, "EXTEND_TIMEOUT_USEC=300000000");
+}
 void stopping() {
   ::sd_notify(0, "STOPPING=1");
 }
