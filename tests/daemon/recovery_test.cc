@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
@@ -46,6 +48,22 @@ class Gate {
   bool reached_ = false;
   bool open_ = false;
 };
+
+// A daemon that stops ends its read threads, and next the index thread.
+bool wait_until_reads_have_ended() {
+  const auto is_read_thread = [](const std::filesystem::directory_entry& task) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    return name == "read";
+  };
+  const auto deadline = std::chrono::steady_clock::now() + seconds(60);
+  while (std::chrono::steady_clock::now() < deadline) {
+    const std::filesystem::directory_iterator tasks("/proc/self/task");
+    if (std::none_of(begin(tasks), end(tasks), is_read_thread)) return true;
+    std::this_thread::yield();
+  }
+  return false;
+}
 
 constexpr int kBatches = 30;
 constexpr int kBatch = 100;
@@ -166,20 +184,29 @@ TEST_F(RecoveryTest, ReadsByOffsetAndGroupsGoOnWhileTheIndexIsRebuilt) {
   disk_->on_sync(nullptr);
 }
 
-TEST_F(RecoveryTest, AStopDuringARebuildIsCleanAndTheNextStartGoesOn) {
+TEST_F(RecoveryTest, AStopDuringARebuildEndsItAndTheNextStartGoesOn) {
   make_log_without_index();
-  Gate gate(1);
-  disk_->on_sync([&gate](const std::string& path) { gate.enter(path); });
+  Gate first(0);
+  disk_->on_sync([&first](const std::string& path) { first.enter(path); });
   start();
-  ASSERT_TRUE(gate.wait_until_reached());
+  ASSERT_TRUE(first.wait_until_reached());
   std::thread stopper([this] { stop(); });
-  gate.open();
+  const bool stopping = wait_until_reads_have_ended();
+  first.open();
   stopper.join();
-  disk_->on_sync(nullptr);
+  ASSERT_TRUE(stopping);
 
+  // Had the rebuild run to its end, there would be nothing left to post.
+  Gate second(0);
+  disk_->on_sync([&second](const std::string& path) { second.enter(path); });
   start();
+  EXPECT_TRUE(second.wait_until_reached());
+  const auto status = get("/v1/status");
+  EXPECT_EQ(std::string::npos, status.body.find(R"("indexed":0,)")) << status.body;
+  second.open();
   wait_ready();
   EXPECT_NE(std::string::npos, get("/v1/events?tag=b29&limit=1").body.find("\"offset\":2901,"));
+  disk_->on_sync(nullptr);
 }
 
 }  // namespace
