@@ -55,7 +55,7 @@ Daemon::Parts::Parts(Daemon& daemon, std::unique_ptr<Store> opened)
              {.each_second = service_manager::watchdog,
               .scrubbed = [this](const Scrub::Step& step) { metrics.count(step); },
               .failed = [&daemon](const Error& error) { daemon.fail(error); }}),
-      committer(*store, {}, [&daemon](const GroupCommit& commit) { daemon.committed(commit); }),
+      committer(*store, {}, [&daemon](const CommitFacts& commit) { daemon.committed(commit); }),
       writer(*store, committer, readers),
       log(*store, writer, readers, [&daemon] { return daemon.refusal(); }),
       aggregates(*store, readers),
@@ -125,7 +125,7 @@ Result<void> Daemon::start() {
   return {};
 }
 
-void Daemon::committed(const GroupCommit& commit) {
+void Daemon::committed(const CommitFacts& commit) {
   parts_->metrics.count(commit);
   if (const auto& failure = parts_->store->writer().failure()) return fail(*failure);
   if (commit.events == 0) return;

@@ -65,7 +65,7 @@ class Daemon {
   IndexThread::Listener index_listener();
   void rebuilt_more();
   void recovered(const std::string& data_dir);
-  void committed(const GroupCommit& commit);
+  void committed(const CommitFacts& commit);
   void fail(const Error& error);
   std::optional<Error> refusal() const;
   std::string trouble() const;

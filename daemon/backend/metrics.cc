@@ -62,7 +62,7 @@ struct Metrics::Families {
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
 Metrics::~Metrics() = default;
 
-void Metrics::count(const GroupCommit& commit) {
+void Metrics::count(const CommitFacts& commit) {
   families_->commands.Increment(static_cast<double>(commit.jobs));
   if (commit.sync_time.count() == 0) return;
   families_->fsync_seconds.Observe(std::chrono::duration<double>(commit.sync_time).count());

@@ -15,7 +15,7 @@ class Metrics {
   ~Metrics();
 
   // The writer thread, after each group.
-  void count(const GroupCommit& commit);
+  void count(const CommitFacts& commit);
   // The keeper, after each step.
   void count(const Scrub::Step& step);
   // Prometheus text format 0.0.4. Any thread.

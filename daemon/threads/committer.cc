@@ -31,7 +31,7 @@ struct Committer::Enqueue {
   }
 };
 
-Committer::Committer(Store& store, Bounds bounds, std::function<void(const GroupCommit&)> after)
+Committer::Committer(Store& store, Bounds bounds, std::function<void(const CommitFacts&)> after)
     : store_(store),
       bounds_(bounds),
       after_(std::move(after)),
@@ -127,26 +127,26 @@ void Committer::decide(std::vector<Queued> taken) {
 }
 
 void Committer::send() {
-  Group group = *std::exchange(deciding_, std::nullopt);
-  store_.writer().seal(group.commit);
-  if (group.bytes >= kSyncAsideBytes) {
-    syncing_ = std::move(group);
+  Batch batch = *std::exchange(deciding_, std::nullopt);
+  store_.writer().seal(batch.commit);
+  if (batch.bytes >= kSyncAsideBytes) {
+    syncing_ = std::move(batch);
     syncer_.sync(syncing_->commit);
   } else {
-    store_.writer().sync(group.commit);
-    answer(std::move(group));
+    store_.writer().sync(batch.commit);
+    answer(std::move(batch));
   }
 }
 
-void Committer::answer(Group group) {
+void Committer::answer(Batch batch) {
   const Offset before = store_.committed();
-  store_.writer().finish(group.commit);
-  after_({.jobs = group.callers.size(),
+  store_.writer().finish(batch.commit);
+  after_({.jobs = batch.callers.size(),
           .events = store_.committed() - before,
-          .sync_time = group.commit.sync_time});
+          .sync_time = batch.commit.sync_time});
 
   std::map<IoThread*, std::vector<Suspension>> by_thread;
-  for (Suspension& caller : group.callers) {
+  for (Suspension& caller : batch.callers) {
     IoThread* const home = &caller->home();
     by_thread[home].push_back(std::move(caller));
   }

@@ -17,8 +17,8 @@
 
 namespace daybook {
 
-// What a group commit was: for metrics and whoever waits for the head.
-struct GroupCommit {
+// What a commit was: for metrics and whoever waits for the head.
+struct CommitFacts {
   std::size_t jobs = 0;
   std::uint64_t events = 0;
   std::chrono::nanoseconds sync_time{};  // 0 where nothing was written
@@ -31,7 +31,7 @@ class Committer {
     std::size_t bytes = 64 << 20;
   };
   // `after` is told after each commit, on the writer thread, before those who wait are resumed.
-  Committer(Store& store, Bounds bounds, std::function<void(const GroupCommit&)> after);
+  Committer(Store& store, Bounds bounds, std::function<void(const CommitFacts&)> after);
   ~Committer();
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
@@ -50,7 +50,7 @@ class Committer {
     Suspension caller;
   };
   // Commands that become durable together.
-  struct Group {
+  struct Batch {
     PendingCommit commit;
     std::vector<Suspension> callers;
     std::size_t bytes = 0;
@@ -71,11 +71,11 @@ class Committer {
   Turn wait();
   void decide(std::vector<Queued> taken);
   void send();
-  void answer(Group group);
+  void answer(Batch batch);
 
   Store& store_;
   const Bounds bounds_;
-  const std::function<void(const GroupCommit&)> after_;
+  const std::function<void(const CommitFacts&)> after_;
   Syncer syncer_;
 
   std::mutex mutex_;
@@ -86,8 +86,8 @@ class Committer {
   bool closed_ = false;
 
   // The writer thread alone.
-  std::optional<Group> deciding_;
-  std::optional<Group> syncing_;  // at the syncer
+  std::optional<Batch> deciding_;
+  std::optional<Batch> syncing_;  // at the syncer
   std::thread thread_;
 };
 
