@@ -98,8 +98,8 @@ rocksdb::ColumnFamilyOptions column_options(const Options& options, const Column
 
 Error to_error(const rocksdb::Status& status, std::string_view doing) {
   // A file that should be there and is not, or is of no known format, is damage like any other.
-  const bool is_damage =
-      status.IsCorruption() || status.IsPathNotFound() || status.IsNotSupported();
+  const bool is_damage = status.IsCorruption() || status.IsPathNotFound() ||
+                         status.IsNotSupported() || status.IsInvalidArgument();
   Errc code = is_damage ? Errc::corrupted : Errc::io_failed;
   if (status.IsInvalidArgument() && status.ToString().find(kNoColumn) != std::string::npos)
     code = Errc::not_found;

@@ -1,6 +1,7 @@
 """HTTP/1.1 as bytes: pipelining, chunks, Expect, slow, oversized and half-closed connections."""
 
 import json
+import os
 import resource
 import socket
 import unittest
@@ -206,6 +207,7 @@ class IdleConnections(DaemonCase):
 
 
 class SlowReaders(DaemonCase):
+    @unittest.skipIf("TSAN_OPTIONS" in os.environ, "the thread sanitizer multiplies memory")
     def test_readers_that_do_not_read_cost_bounded_memory(self):
         for _ in range(10):
             self.append([self.event(payload="x" * 10_000) for _ in range(500)])
