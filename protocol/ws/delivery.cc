@@ -203,13 +203,15 @@ Awaitable<void> Delivery::join(Subscription& subscription) {
   if (subscription.core.closed()) co_return leave(subscription);
   const Moment at = Clock::now();
   if (joined) {
-    if (subscription.filter != joined->filter) {
+    const bool new_filter = subscription.filter != joined->filter;
+    if (new_filter) {
       subscription.filter = std::move(joined->filter);
       listen(subscription);
     }
     subscription.core.joined({.generation = joined->generation,
                               .committed = joined->committed,
-                              .timeout = joined->timeout},
+                              .timeout = joined->timeout,
+                              .new_filter = new_filter},
                              at);
   } else if (joined.error().code == Errc::standby) {
     subscription.core.stood_by(at);

@@ -179,7 +179,7 @@ void SubscriberCore::joined(const Joined& joined, Moment now) {
   const bool same = generation_ == joined.generation;
   const bool moved_back = joined.committed < committed_;  // only a reset does that
   committed_ = joined.committed;
-  if (same && !moved_back && joined.committed <= position_) return;
+  if (same && !joined.new_filter && !moved_back && joined.committed <= position_) return;
   if (!same && generation_) revoked_untold_ = generation_;
   generation_ = joined.generation;
   begin_at(joined.committed);

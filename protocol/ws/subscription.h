@@ -46,7 +46,7 @@ struct SendRevoked {
   std::uint64_t generation = 0;
   friend bool operator==(const SendRevoked&, const SendRevoked&) = default;
 };
-struct SendSubscribed {  // a member became active, or its group was reset
+struct SendSubscribed {  // a member became active, or its group was reset or has another filter
   Offset after;
   std::uint64_t generation = 0;
   friend bool operator==(const SendSubscribed&, const SendSubscribed&) = default;
@@ -123,6 +123,7 @@ class SubscriberCore {
     std::uint64_t generation = 0;
     Offset committed;
     std::chrono::milliseconds timeout{};
+    bool new_filter = false;  // it holds for everything above `committed`
   };
   void joined(const Joined& joined, Moment now);
   void stood_by(Moment now);

@@ -26,10 +26,12 @@ constexpr const char* kAppend =
 
 class SessionTest : public ::testing::Test {
  protected:
-  void put_group(const std::string& name) {
+  void put_group(const std::string& name, Filter filter = {}) {
     PutGroup put;
     put.group = name;
+    put.settings.filter = std::move(filter);
     put.settings.member_timeout_ms = 1000;
+    put.if_any_revision = true;
     boost::asio::io_context io;
     boost::asio::co_spawn(io, backend_.groups.put(std::move(put)),
                           [](const std::exception_ptr&, const Result<GroupPort::Put>&) {});
@@ -274,6 +276,26 @@ TEST_F(SessionTest, AMemberGetsItsGroupAndCommits) {
   connection.send(R"({"op":"commit","ref":2,"group":"g","offset":3})");
   EXPECT_THAT(connection.receive("error"),
               StartsWith(R"({"op":"error","ref":2,"code":"commit_backwards")"));
+}
+
+TEST_F(SessionTest, AGroupsNewFilterHoldsAboveWhatIsCommitted) {
+  for (const char* type : {"a.a", "a.b", "a.a"}) {
+    StoredEvent event;
+    event.event_type = type;
+    backend_.log.add(event);
+  }
+  put_group("g", {.event_types = {"a.a"}});
+  Connection connection(backend_.port);
+  connection.send(R"({"op":"subscribe","sub":"s","group":"g","member":"m"})");
+  connection.receive("caught_up");
+  connection.send(R"({"op":"commit","ref":1,"group":"g","offset":1,"generation":1})");
+  connection.receive("committed");
+  put_group("g", {.event_types = {"a.b"}});
+  EXPECT_EQ(R"({"op":"subscribed","sub":"s","after":1,"generation":1})",
+            connection.receive("subscribed"));
+  const std::string events = connection.receive("events");
+  EXPECT_THAT(events, StartsWith(R"({"op":"events","sub":"s","events":[{"offset":2,)"));
+  EXPECT_THAT(events, Not(HasSubstr(R"("offset":3,)")));
 }
 
 TEST_F(SessionTest, AMemberThatStoodByTakesOverWhenTheOtherLeaves) {
