@@ -52,7 +52,11 @@ Daemon::Parts::Parts(Daemon& daemon, std::unique_ptr<Store> opened)
              {.data_dir = daemon.config_.storage.data_dir,
               .reserve_bytes = daemon.config_.storage.reserve_bytes,
               .scrub_bytes_per_second = daemon.config_.storage.scrub_bytes_per_second},
-             {.each_second = service_manager::watchdog,
+             {.each_second =
+                  [this] {
+                    service_manager::watchdog();
+                    operations.measure();
+                  },
               .scrubbed = [this](const Scrub::Step& step) { metrics.count(step); },
               .failed = [&daemon](const Error& error) { daemon.fail(error); }}),
       committer(*store, {}, [&daemon](const CommitFacts& commit) { daemon.committed(commit); }),
@@ -101,9 +105,9 @@ void Daemon::rebuilt_more() {
 void Daemon::recovered(const std::string& data_dir) {
   if (const std::string& why = parts_->store->why_rebuilt(); !why.empty())
     log::warning("index_rebuilt", {{"because", why}});
-  log::info("ready", {{"version", kVersion},
-                      {"data_dir", data_dir},
-                      {"head", parts_->store->committed().value}});
+  log::info(
+      "ready",
+      {{"version", kVersion}, {"data_dir", data_dir}, {"head", parts_->store->committed().value}});
   service_manager::status("ready");
   service_manager::ready();
 }

@@ -4,6 +4,11 @@
 
 namespace daybook {
 
+void StoreOperations::measure() {
+  book_bytes_.store(store_.book().disk_bytes());
+  index_bytes_.store(store_.index().disk_bytes());
+}
+
 StatusInfo StoreOperations::status() const {
   const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - began_;
   return {.version = kVersion,
@@ -12,8 +17,8 @@ StatusInfo StoreOperations::status() const {
           .written = store_.written(),
           .floor = Offset{1},
           .indexed = store_.index().posted(),
-          .book_bytes = store_.book().disk_bytes(),
-          .index_bytes = store_.index().disk_bytes(),
+          .book_bytes = book_bytes_.load(),
+          .index_bytes = index_bytes_.load(),
           .window_bytes = store_.window().bytes(),
           .uptime_seconds = uptime.count()};
 }

@@ -1,6 +1,7 @@
 // How the daemon is: status, readiness, metrics.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 
@@ -19,7 +20,12 @@ class StoreOperations final : public OperationPort {
         metrics_(metrics),
         groups_(groups),
         trouble_(std::move(trouble)),
-        began_(std::chrono::steady_clock::now()) {}
+        began_(std::chrono::steady_clock::now()) {
+    measure();
+  }
+
+  // Asks the disk for the sizes that `status` tells. Not on an io thread.
+  void measure();
 
   StatusInfo status() const override;
   std::string not_ready_because() const override { return trouble_(); }
@@ -31,6 +37,8 @@ class StoreOperations final : public OperationPort {
   const GroupPort& groups_;
   const std::function<std::string()> trouble_;
   const std::chrono::steady_clock::time_point began_;
+  std::atomic<std::uint64_t> book_bytes_{0};
+  std::atomic<std::uint64_t> index_bytes_{0};
 };
 
 }  // namespace daybook

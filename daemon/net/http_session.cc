@@ -173,7 +173,7 @@ Awaitable<bool> HttpSession::flush() {
 
 Awaitable<http::Response> HttpSession::respond(const http::Settings& settings) {
   Backend* const backend = server_.backend();
-  if (!backend) co_return recovering(request_);
+  if (!backend) co_return recovering(request_, settings);
   co_return co_await http::respond(request_, *backend, settings);
 }
 
@@ -220,6 +220,9 @@ Awaitable<void> HttpSession::become_websocket() {
   std::optional<Error> refused = http::forbidden(request_, *settings);
   Backend* const backend = server_.backend();
   if (!refused && !backend) refused = Error{Errc::recovering, "the daemon is starting"};
+  if (!refused && in_.size() > 0)
+    refused =
+        Error{Errc::bad_request, "nothing may follow an upgrade before its answer (RFC 6455, 4.1)"};
   if (refused) {
     append_whole(out_, http::problem(*refused), false);
     co_await flush();
@@ -227,7 +230,7 @@ Awaitable<void> HttpSession::become_websocket() {
   }
   expires_never();
   WsSession session(std::move(socket_), lane_, *backend, settings->limits);
-  co_await session.run(request_, in_);
+  co_await session.run(request_);
 }
 
 Awaitable<void> serve_http(std::unique_ptr<HttpSession> session) {

@@ -2,10 +2,11 @@
 #pragma once
 
 #include "protocol/http/message.h"
+#include "protocol/http/routes.h"
 
 namespace daybook::net {
 
-// 200 for `/health/live`, else 503 `recovering`.
-http::Response recovering(const http::Request& request);
+// 403 for who may not ask, 200 for `/health/live`, else 503 `recovering` in the path's dialect.
+http::Response recovering(const http::Request& request, const http::Settings& settings);
 
 }  // namespace daybook::net

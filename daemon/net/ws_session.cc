@@ -4,10 +4,12 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
 #include "daemon/net/spawn.h"
+#include "daemon/version.h"
 #include "protocol/http/errors.h"
 
 namespace daybook::net {
@@ -42,7 +44,8 @@ WsSession::WsSession(Socket socket, Lane& lane, Backend& backend, const Limits& 
       place_(lane.connections.add(*this)),
       limits_(limits),
       socket_(std::move(socket)),
-      session_(backend, {.limits = limits, .ping = kPing}, *this, socket_.get_executor()),
+      session_(backend, {.version = kVersion, .limits = limits, .ping = kPing}, *this,
+               socket_.get_executor()),
       next_ping_(lane.thread.context()),
       tasks_ended_(lane.thread.context()) {}
 
@@ -81,14 +84,15 @@ Awaitable<bool> WsSession::accept(const http::Request& upgrade) {
   co_return !failed;
 }
 
-Awaitable<void> WsSession::run(const http::Request& upgrade, boost::beast::flat_buffer& early) {
+Awaitable<void> WsSession::run(const http::Request& upgrade) {
   using namespace asio::experimental::awaitable_operators;
   if (!co_await accept(upgrade)) co_return;
-  co_await (hear(early) && session_.deliver() && write() && ping());
+  co_await (hear() && session_.deliver() && write() && ping());
   co_await tasks_done();
 }
 
-Awaitable<void> WsSession::hear(boost::beast::flat_buffer& in) {
+Awaitable<void> WsSession::hear() {
+  boost::beast::flat_buffer in;
   for (;;) {
     auto [failed, bytes] = co_await socket_.async_read(in, kAsTuple);
     if (failed) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
 #include "daemon/net/connection.h"
@@ -18,8 +17,8 @@ class WsSession final : public Connection, private ws::TaskOwner {
   WsSession(Socket socket, Lane& lane, Backend& backend, const Limits& limits);
   ~WsSession() override;
 
-  // Accepts the upgrade and serves until either side closes. `early` holds what was read already.
-  Awaitable<void> run(const http::Request& upgrade, boost::beast::flat_buffer& early);
+  // Accepts the upgrade and serves until either side closes.
+  Awaitable<void> run(const http::Request& upgrade);
 
   void stop() override;
   void close() override;
@@ -27,7 +26,7 @@ class WsSession final : public Connection, private ws::TaskOwner {
  private:
   struct EndOfTask;
   Awaitable<bool> accept(const http::Request& upgrade);
-  Awaitable<void> hear(boost::beast::flat_buffer& in);
+  Awaitable<void> hear();
   Awaitable<void> write();
   Awaitable<void> ping();
   void stop_pings();

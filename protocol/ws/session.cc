@@ -50,8 +50,7 @@ Session::Session(Backend& backend, const SessionSettings& settings, TaskOwner& t
       outbox_(strand),
       delivery_(backend, outbox_, strand),
       landed_(strand) {
-  const std::string version = backend.operations.status().version;
-  outbox_.put(welcome_frame({.version = version,
+  outbox_.put(welcome_frame({.version = settings_.version,
                              .head = backend.log.head(),
                              .limits = settings_.limits,
                              .ping = settings_.ping}));

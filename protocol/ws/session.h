@@ -31,6 +31,7 @@ class TaskOwner {
 };
 
 struct SessionSettings {
+  std::string version;  // of the daemon, told in `welcome`
   Limits limits;
   std::chrono::milliseconds ping{15'000};  // how often the socket's owner pings; told in `welcome`
 };

@@ -270,9 +270,13 @@ Result<std::vector<FileRange>> Database::file_ranges(std::size_t column) const {
 
 std::uint64_t disk_bytes(const std::string& directory) {
   std::uint64_t bytes = 0;
-  std::error_code ignored;  // A file may vanish while the directory is walked.
-  for (const auto& file : std::filesystem::directory_iterator(directory, ignored))
-    bytes += file.is_regular_file(ignored) ? file.file_size(ignored) : 0;
+  std::error_code failed;  // ends the walk
+  std::filesystem::directory_iterator at(directory, failed);
+  for (; at != std::filesystem::directory_iterator(); at.increment(failed)) {
+    std::error_code gone;  // A file may vanish while the directory is walked.
+    const std::uintmax_t size = at->file_size(gone);
+    if (!gone) bytes += size;
+  }
   return bytes;
 }
 

@@ -7,6 +7,7 @@ import unittest
 
 from case import DaemonCase
 from daemon import poll
+from rawhttp import RawConnection
 from wsclient import BINARY, CLOSE, PING, PONG, TEXT, Closed, WebSocket
 
 
@@ -51,6 +52,18 @@ class Handshake(WsCase):
             socket = WebSocket(self.daemon, headers=headers)
             self.assertEqual(403, socket.status)
             socket.close()
+
+    def test_nothing_may_follow_the_upgrade_before_its_answer(self):
+        raw = RawConnection(self.daemon)
+        self.addCleanup(raw.close)
+        upgrade = ("GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                   "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                   "Sec-WebSocket-Version: 13\r\n\r\n")
+        ping = b'\x81\x8d\0\0\0\0{"op":"ping"}'
+        raw.send(upgrade.encode() + ping)
+        status, _, body = raw.answer()
+        self.assertEqual((400, "bad_request"), (status, json.loads(body)["code"]))
+        self.assertTrue(raw.is_closed())
 
     def test_without_an_upgrade_it_is_an_ordinary_error(self):
         reply = self.get("/v1/ws")

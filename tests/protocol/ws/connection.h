@@ -12,7 +12,7 @@ namespace daybook::ws {
 
 class Connection final : public TaskOwner {
  public:
-  explicit Connection(Backend backend, const SessionSettings& settings = {});
+  explicit Connection(Backend backend, const SessionSettings& settings = {.version = "0.1.0"});
   ~Connection() override;
 
   // Hands the frame in; it is heard when those before it were.
