@@ -1,6 +1,9 @@
 #include "daemon/threads/listeners.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
+
+#include "storage/base/limits.h"
 
 namespace daybook {
 namespace {
@@ -11,11 +14,16 @@ using std::chrono::steady_clock;
 // Each reader that one look tells delays the next look. To read and send takes about 12 us each:
 // so live readers take a quarter of a busy thread, and get more events at once instead.
 constexpr std::chrono::microseconds kPauseEach{50};
+constexpr milliseconds kPauseMax{250};  // however many there are
 // More new events than this are not looked at on an io thread: everybody reads on instead.
 constexpr std::uint64_t kLookMax = 10'000;
-// Who hears nothing is told after so many events, but not more often: it may say how far it got.
-constexpr std::uint64_t kSilentEventsMax = 10'000;
+// Who hears nothing is told after `limits::checkpoint_events`, so that it says how far it got, but
+// not more often.
 constexpr milliseconds kTellAllPause{500};
+
+steady_clock::duration pause_after(std::size_t told) {
+  return std::min<steady_clock::duration>(told * kPauseEach, kPauseMax);
+}
 
 // Marks those whose filters match what lies above `looked_at`. False where that cannot be said.
 bool look_at_events(const WindowView& window, Interests& interests) {
@@ -60,11 +68,13 @@ void Listeners::look(const Window& window) {
     return;
   }
   scheduled_.store(false);
-  next_look_ = now + look_at_new(window) * kPauseEach;
-  if (interests_.looked_at() - all_told_ < kSilentEventsMax || now - all_told_time_ < kTellAllPause)
+  next_look_ = now + pause_after(look_at_new(window));
+  if (interests_.looked_at() - all_told_ < limits::checkpoint_events ||
+      now - all_told_time_ < kTellAllPause)
     return;
   all_told_ = interests_.looked_at();
   all_told_time_ = now;
+  next_look_ = std::max(next_look_, now + pause_after(interests_.size()));
   interests_.tell_all();
 }
 
@@ -73,7 +83,7 @@ std::size_t Listeners::look_at_new(const Window& window) {
   if (view.head() <= interests_.looked_at()) return 0;
   if (interests_.has_filters() && !look_at_events(view, interests_))
     interests_.mark_all(view.head());
-  return interests_.reached(view.head());
+  return interests_.tell_up_to(view.head());
 }
 
 void Listeners::stop() {

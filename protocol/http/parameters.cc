@@ -5,6 +5,7 @@
 
 #include "protocol/http/uri.h"
 #include "protocol/json/name.h"
+#include "storage/base/limits.h"
 
 namespace daybook::http {
 
@@ -76,6 +77,9 @@ std::vector<std::string> Parameters::names(std::string_view name) {
   std::vector<std::string> all;
   for (const Pair& pair : pairs_)
     if (pair.first == name) all.push_back(checked_name(pair));
+  if (all.size() > limits::filter_names_max && !error_)
+    error_ = Error{Errc::limit_exceeded, "parameter `" + std::string(name) + "` may be given " +
+                                             std::to_string(limits::filter_names_max) + " times"};
   return all;
 }
 

@@ -3,6 +3,7 @@
 
 #include "protocol/http/export.h"
 #include "protocol/json/escape.h"
+#include "storage/base/limits.h"
 
 namespace daybook::http {
 namespace {
@@ -23,7 +24,7 @@ void append_offset_data(std::string& out, Offset offset) {
 SseCore::SseCore(Offset after, Time now)
     : position_(after),
       sent_id_(after),
-      next_checkpoint_(now + kCheckpointInterval),
+      next_checkpoint_(now + limits::checkpoint_interval),
       next_heartbeat_(now + kHeartbeatInterval) {}
 
 void SseCore::event(std::string& out, Offset offset, std::string_view text) {
@@ -50,11 +51,12 @@ void SseCore::checkpoint(std::string& out, Time now) {
   append_id(out, position_);
   append_offset_data(out, position_);
   sent_id_ = position_;
-  next_checkpoint_ = now + kCheckpointInterval;
+  next_checkpoint_ = now + limits::checkpoint_interval;
 }
 
 void SseCore::tick(std::string& out, Time now) {
-  if (now >= next_checkpoint_ || position_ - sent_id_ >= kCheckpointEvents) checkpoint(out, now);
+  if (now >= next_checkpoint_ || position_ - sent_id_ >= limits::checkpoint_events)
+    checkpoint(out, now);
   if (now < next_heartbeat_) return;
   out += ": heartbeat\n\n";
   next_heartbeat_ = now + kHeartbeatInterval;

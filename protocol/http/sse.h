@@ -23,8 +23,6 @@
 namespace daybook::http {
 
 inline constexpr std::chrono::seconds kHeartbeatInterval{15};
-inline constexpr std::chrono::seconds kCheckpointInterval{5};
-inline constexpr std::uint64_t kCheckpointEvents = 10'000;  // offsets passed without a message
 
 // Decides what to write; never reads the log or waits.
 class SseCore {

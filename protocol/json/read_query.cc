@@ -44,6 +44,7 @@ Refusal read_items(Values& in, std::vector<FilterItem>& out) {
   if (!in.at.is_array()) return refuse(Errc::bad_value, "items are an array of objects");
   if (!in.at.enter()) return nullptr;
   do {
+    if (out.size() == limits::filter_names_max) return refuse_list();
     if (auto refused = read_item(in, out.emplace_back()))
       return under(out.size() - 1, std::move(refused));
   } while (in.at.next());

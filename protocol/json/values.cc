@@ -186,10 +186,16 @@ Refusal read_name(Values& in, std::string& out) {
   return nullptr;
 }
 
+Refusal refuse_list() {
+  return refuse(Errc::limit_exceeded, "a list in a filter may have " +
+                                          std::to_string(limits::filter_names_max) + " elements");
+}
+
 Refusal read_names(Values& in, std::vector<std::string>& out) {
   if (!in.at.is_array()) return refuse(Errc::bad_value, "an array of strings is expected here");
   if (!in.at.enter()) return nullptr;
   do {
+    if (out.size() == limits::filter_names_max) return refuse_list();
     std::string name;
     if (auto refused = read_name(in, name)) return under(out.size(), std::move(refused));
     out.push_back(std::move(name));

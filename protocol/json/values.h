@@ -80,7 +80,10 @@ std::string decode_inside(std::string_view spelt);
 Refusal read_string(Values& in, std::string_view& out);
 Refusal read_name(Values& in, std::string_view& out);
 Refusal read_name(Values& in, std::string& out);
+// `limit_exceeded` beyond `limits::filter_names_max`.
 Refusal read_names(Values& in, std::vector<std::string>& out);
+// Of any list in a filter that has more.
+Refusal refuse_list();
 Refusal read_time(Values& in, Timestamp& out);
 
 struct Range {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "storage/base/check.h"
+#include "storage/base/limits.h"
 
 namespace daybook::ws {
 namespace {
@@ -57,7 +58,7 @@ std::optional<Action> SubscriberCore::announcement() {
 }
 
 std::optional<Action> SubscriberCore::checkpoint_due(Moment now) {
-  if (filtered_ < filtered_events_max && now < checkpoint_at_ + checkpoint_interval)
+  if (filtered_ < limits::checkpoint_events && now < checkpoint_at_ + limits::checkpoint_interval)
     return std::nullopt;
   filtered_ = 0;
   checkpoint_at_ = now;
@@ -85,7 +86,7 @@ Wait SubscriberCore::wait_for_join() const {
 }
 
 Wait SubscriberCore::wait_until(Moment moment, bool for_commits) const {
-  Moment until = std::min(moment, checkpoint_at_ + checkpoint_interval);
+  Moment until = std::min(moment, checkpoint_at_ + limits::checkpoint_interval);
   if (is_member_) until = std::min(until, join_at_);
   if (behind_since_) until = std::min(until, *behind_since_ + behind_time_max);
   return {until, for_commits};

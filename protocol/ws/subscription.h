@@ -69,8 +69,6 @@ using Action =
 class SubscriberCore {
  public:
   static constexpr std::uint32_t page_events_max = 1000;
-  static constexpr std::uint64_t filtered_events_max = 10'000;  // then a checkpoint
-  static constexpr std::chrono::seconds checkpoint_interval{5};
   // Live, and this long or this far away from the head: it fell behind.
   static constexpr std::chrono::seconds behind_time_max{1};
   static constexpr std::uint64_t behind_events_max = 10'000;

@@ -2,6 +2,7 @@
 // bounds that an operator may change (config section `limits`); the constants are fixed.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -19,7 +20,8 @@ struct Limits {
 
 namespace limits {
 
-inline constexpr std::size_t name_bytes_max = 255;  // names, ids, tags, groups, members
+inline constexpr std::size_t name_bytes_max = 255;     // names, ids, tags, groups, members
+inline constexpr std::size_t filter_names_max = 1000;  // in each list of a filter
 inline constexpr std::size_t schema_version_bytes_max = 50;
 inline constexpr std::size_t tags_max_ever = 255;             // what a block can hold per event
 inline constexpr std::size_t block_bytes_target = 128 << 10;  // a block closes at this size
@@ -29,6 +31,9 @@ inline constexpr std::size_t page_candidates_max = 50'000;  // events looked at 
 inline constexpr std::uint32_t chunk_events = 64 << 10;     // one index chunk
 inline constexpr std::size_t chunk_bytes = 48 << 20;        // or this many bytes of blocks
 inline constexpr std::size_t connection_unsent_bytes = 4 << 20;
+// A live reader is told how far it got after so many events that did not match, or so long.
+inline constexpr std::uint64_t checkpoint_events = 10'000;
+inline constexpr std::chrono::seconds checkpoint_interval{5};
 
 static_assert(group_commit_bytes >= block_bytes_target);
 

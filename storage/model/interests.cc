@@ -60,19 +60,22 @@ Interests::Keys Interests::keys_of(const Filter& filter) {
                          : Key{By::event_type, pattern});
   };
   add_types(filter.event_types);
-  if (!keys.empty()) return keys;
-  for (const FilterItem& item : filter.items) {
-    if (!item.tags.empty()) {
-      keys.push_back({By::tag, item.tags.front()});
-    } else if (!item.event_types.empty()) {
-      add_types(item.event_types);
-    } else {  // It matches everything, and the others do not matter.
-      keys.clear();
-      break;
+  if (filter.event_types.empty()) {
+    for (const FilterItem& item : filter.items) {
+      if (!item.tags.empty()) {
+        keys.push_back({By::tag, item.tags.front()});
+      } else if (!item.event_types.empty()) {
+        add_types(item.event_types);
+      } else {  // It matches everything, and the others do not matter.
+        keys.clear();
+        break;
+      }
     }
   }
   if (keys.empty() && !filter.aggregate_type.empty())
     return {{By::aggregate_type, filter.aggregate_type}};
+  std::ranges::sort(keys);
+  keys.erase(std::ranges::unique(keys).begin(), keys.end());
   return keys;
 }
 
@@ -131,7 +134,7 @@ void Interests::mark_all(Offset head) {
   for (Interest* const interest : all_) interest->mark(looked_at_ + 1, head);
 }
 
-std::size_t Interests::reached(Offset head) {
+std::size_t Interests::tell_up_to(Offset head) {
   if (head > looked_at_)
     for (Interest* const interest : unfiltered_) interest->mark(looked_at_ + 1, head);
   looked_at_ = std::max(looked_at_, head);

@@ -1,5 +1,5 @@
 // What live readers wait for: which of many filters a new event matches, found by hashing what the
-// event has, never by a loop over all filters. Of one thread, but for `empty`.
+// event has, never by a loop over all filters. Of one thread, but for `empty` and `size`.
 #pragma once
 
 #include <array>
@@ -62,21 +62,22 @@ class Interests {
   Interests(const Interests&) = delete;
   Interests& operator=(const Interests&) = delete;
 
-  // Any thread.
+  // Any thread: these two.
   bool empty() const { return count_.load() == 0; }
   std::size_t size() const { return count_.load(); }
+
   // Everything up to here was looked at.
   Offset looked_at() const { return looked_at_; }
   // Whether `look_at` can change anything: somebody has a filter.
   bool has_filters() const { return unfiltered_.size() < all_.size(); }
 
-  // Looks at one committed event. Nobody is told before `reached`.
+  // Looks at one committed event. Nobody is told before `tell_up_to`.
   void look_at(const EventView& event);
   // Instead of looking at them: events up to `head` may match every filter.
   void mark_all(Offset head);
   // All events up to `head` were looked at: tells those whose filters match, and those without one.
   // Returns how many that were.
-  std::size_t reached(Offset head);
+  std::size_t tell_up_to(Offset head);
 
   // Tells everybody, so that readers nothing matches for can say how far they got.
   void tell_all();
@@ -101,9 +102,11 @@ class Interests {
   struct Key {
     By by;
     std::string_view name;
+    friend auto operator<=>(const Key&, const Key&) = default;
   };
   using Keys = boost::container::small_vector<Key, 4>;
-  // An event that matches has one of these. None: every event may match.
+  // An event that matches has one of these. None: every event may match. None is there
+  // twice.
   static Keys keys_of(const Filter& filter);
 
   struct Hash {
@@ -123,7 +126,7 @@ class Interests {
   boost::unordered_flat_set<Interest*> unfiltered_;
   std::array<Map, kWays> maps_;
   std::map<std::size_t, std::size_t> prefix_lengths_;  // and how many keys have each
-  std::vector<Interest*> marked_;                      // since the last `reached`
+  std::vector<Interest*> marked_;                      // since the last `tell_up_to`
   Offset looked_at_;
   bool closed_ = false;
 };

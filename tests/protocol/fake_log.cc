@@ -66,7 +66,7 @@ Offset FakeLog::add(StoredEvent event) {
   if (event.occurred_at == Timestamp{}) event.occurred_at = event.recorded_at;
   events_.push_back(std::move(event));
   interests_.look_at(events_.back().view());
-  interests_.reached(head());
+  interests_.tell_up_to(head());
   return events_.back().offset;
 }
 

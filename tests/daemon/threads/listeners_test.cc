@@ -72,9 +72,25 @@ TEST_F(ListenersTest, CommitsThatComeFasterThanTheyAreLookedAtAreLookedAtOnce) {
     append_events(1);
     listeners_.notify(store_->window());
   }
-  run();
+  context_.restart();
+  EXPECT_EQ(1u, context_.run());
   EXPECT_EQ(1, told);
   EXPECT_TRUE(interest->may_match_above(Offset{9}));
+}
+
+TEST_F(ListenersTest, AfterManyWereToldTheNextLookWaits) {
+  int told = 0;
+  std::vector<std::unique_ptr<Interest>> many;
+  for (int i = 0; i < 5'000; ++i) many.push_back(listen({}, told));
+  commit(1);
+  EXPECT_EQ(5'000, told);
+  append_events(1);
+  listeners_.notify(store_->window());
+  context_.restart();
+  context_.poll();
+  EXPECT_EQ(5'000, told);
+  run();
+  EXPECT_EQ(10'000, told);
 }
 
 TEST_F(ListenersTest, WhoIsLeftOutForTenThousandEventsIsTold) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "protocol/http/uri.h"
+#include "storage/base/limits.h"
 
 namespace daybook::http {
 namespace {
@@ -41,6 +42,18 @@ Error refused(std::string_view query) {
   parameters.time("time");
   parameters.flag("explain");
   return parameters.error().value_or(Error(Errc::internal, "nothing is wrong"));
+}
+
+TEST(Parameters, MayRepeatAThousandTimes) {
+  std::string query;
+  for (std::size_t i = 0; i < limits::filter_names_max; ++i) query += "tag=a&";
+  Parameters most(query, {"tag*"});
+  EXPECT_EQ(limits::filter_names_max, most.names("tag").size());
+  EXPECT_FALSE(most.error());
+  Parameters over(query + "tag=a", {"tag*"});
+  over.names("tag");
+  ASSERT_TRUE(over.error());
+  EXPECT_EQ(Errc::limit_exceeded, over.error()->code);
 }
 
 TEST(Parameters, UnknownOnesAreNamed) {

@@ -47,6 +47,23 @@ TEST(ReadQuery, RefusesWhatIsWrong) {
   EXPECT_EQ("bad_value ", refusal("[]"));
 }
 
+TEST(ReadQuery, ItsListsAreBounded) {
+  const auto list = [](std::size_t count, const std::string& element) {
+    std::string all = element;
+    while (--count > 0) all += "," + element;
+    return "[" + all + "]";
+  };
+  const std::size_t max = limits::filter_names_max;
+  EXPECT_EQ("accepted", refusal(R"({"event_types":)" + list(max, R"("x")") + "}"));
+  EXPECT_EQ("accepted", refusal(R"({"items":)" + list(max, "{}") + "}"));
+  EXPECT_EQ("limit_exceeded /event_types",
+            refusal(R"({"event_types":)" + list(max + 1, R"("x")") + "}"));
+  EXPECT_EQ("limit_exceeded /tags", refusal(R"({"tags":)" + list(max + 1, R"("x")") + "}"));
+  EXPECT_EQ("limit_exceeded /items", refusal(R"({"items":)" + list(max + 1, "{}") + "}"));
+  EXPECT_EQ("limit_exceeded /items/0/types",
+            refusal(R"({"items":[{"types":)" + list(max + 1, R"("x")") + "}]}"));
+}
+
 TEST(ReadFilter, HasNoPlaceAndNoLimit) {
   EXPECT_EQ((Filter{.tags = {"t"}}), *read_filter(R"({"tags":["t"]})", Limits{}));
   EXPECT_EQ("/after", read_filter(R"({"after":1})", Limits{}).error().pointer);

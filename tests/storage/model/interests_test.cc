@@ -35,7 +35,7 @@ class InterestsTest : public testing::Test {
   void commit(std::string_view type = "order.paid") {
     head_ = head_ + 1;
     all_.look_at(event_at(head_.value, type));
-    all_.reached(head_);
+    all_.tell_up_to(head_);
   }
   Interests all_;
   Offset head_;
@@ -56,9 +56,9 @@ TEST_F(InterestsTest, OnlyWhomItConcernsIsTold) {
 TEST_F(InterestsTest, ManyEventsAtOnceAreToldOnce) {
   Reader reader(all_, {.event_types = {"order.*", "order.paid"}});
   for (std::uint64_t i = 1; i <= 3; ++i) all_.look_at(event_at(i));
-  EXPECT_EQ(1u, all_.reached(Offset{3}));
+  EXPECT_EQ(1u, all_.tell_up_to(Offset{3}));
   EXPECT_EQ(1u, reader.told);
-  EXPECT_EQ(0u, all_.reached(Offset{3}));
+  EXPECT_EQ(0u, all_.tell_up_to(Offset{3}));
 }
 
 TEST_F(InterestsTest, WhatLiesBeforeTheBeginningHasToBeRead) {
@@ -91,7 +91,7 @@ TEST_F(InterestsTest, QuietReachesUpToTheEventThatMatches) {
 TEST_F(InterestsTest, NothingIsQuietForWhoWantsEverything) {
   Reader reader(all_, {});
   EXPECT_FALSE(all_.has_filters());
-  all_.reached(Offset{2});
+  all_.tell_up_to(Offset{2});
   EXPECT_TRUE(reader.interest.may_match_above(Offset{1}));
   EXPECT_FALSE(reader.interest.may_match_above(Offset{2}));
 }
@@ -99,7 +99,7 @@ TEST_F(InterestsTest, NothingIsQuietForWhoWantsEverything) {
 TEST_F(InterestsTest, WhatIsNotLookedAtMayMatchAll) {
   Reader reader(all_, {.event_types = {"rare"}});
   all_.mark_all(Offset{50'000});
-  EXPECT_EQ(1u, all_.reached(Offset{50'000}));
+  EXPECT_EQ(1u, all_.tell_up_to(Offset{50'000}));
   EXPECT_EQ(Offset{0}, reader.interest.quiet_up_to(Offset{0}));
   EXPECT_TRUE(reader.interest.may_match_above(Offset{49'999}));
   EXPECT_FALSE(reader.interest.may_match_above(Offset{50'000}));
@@ -117,7 +117,7 @@ TEST_F(InterestsTest, WhoIsGoneIsNotTold) {
   Reader stays(all_, {.event_types = {"order.*"}});
   all_.look_at(event_at(1));
   gone.reset();
-  EXPECT_EQ(1u, all_.reached(Offset{1}));
+  EXPECT_EQ(1u, all_.tell_up_to(Offset{1}));
   EXPECT_EQ(1u, all_.size());
 }
 
@@ -213,7 +213,7 @@ TEST_F(InterestsAtRandom, ExactlyThoseAreToldWhoseFiltersMatch) {
       }
     }
     for (auto& reader : readers) reader->told = 0;
-    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(must_hear, true)), all.reached(head));
+    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(must_hear, true)), all.tell_up_to(head));
     for (std::size_t i = 0; i < readers.size(); ++i) {
       ASSERT_EQ(must_hear[i] ? 1u : 0u, readers[i]->told) << "round " << round;
       const Interest& interest = readers[i]->interest;
