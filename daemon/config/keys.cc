@@ -79,8 +79,7 @@ const Key kKeys[] = {
      true},
     {"limits.json_depth_max", "levels", Count{AT(limits.json_depth_max), 1, 1024}, true},
     {"limits.page_events_max", "events", Count{AT(limits.page_events_max), 1, 100'000}, true},
-    {"limits.condition_postings", "postings", Count{AT(limits.condition_postings), 1, 100'000'000},
-     true},
+    {"limits.condition_postings", "postings", Count{AT(limits.condition_postings), 1, 100'000'000}},
 
     {"log.level", "-", Choice{log::kLevelNames, ENUM(log.level)}, true},
     {"log.format", "-", Choice{log::kFormatNames, ENUM(log.format)}, true},
