@@ -1,5 +1,5 @@
 // The port between protocols and whatever keeps the log: handlers know these few calls and nothing
-// else. The daemon implements it over the store (daemon/store_backend); tests over a plain model.
+// else. The daemon implements it over the store (daemon/backend); tests over a plain model.
 //
 // Every call may be made from any io thread and resumes on the caller's executor. None blocks.
 #pragma once
