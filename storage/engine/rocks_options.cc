@@ -11,8 +11,10 @@
 namespace daybook::engine {
 namespace {
 
-// What RocksDB says, in words alone, of a column family that is not there.
+// What RocksDB says, in words alone, of a column family that is not there, and of one that nobody
+// asked for.
 constexpr const char* kNoColumn = "Column family not found";
+constexpr std::string_view kUnknownColumn = "Column families not opened";
 
 // RocksDB's own info log aborts the process on a full disk: nothing of it is kept. What matters
 // comes back as a status.
@@ -97,13 +99,14 @@ rocksdb::ColumnFamilyOptions column_options(const Options& options, const Column
 }
 
 Error to_error(const rocksdb::Status& status, std::string_view doing) {
+  const std::string text = status.ToString();
+  const auto says = [&](std::string_view what) { return text.find(what) != std::string::npos; };
   // A file that should be there and is not, or is of no known format, is damage like any other.
   const bool is_damage = status.IsCorruption() || status.IsPathNotFound() ||
-                         status.IsNotSupported() || status.IsInvalidArgument();
+                         status.IsNotSupported() || says(kUnknownColumn);
   Errc code = is_damage ? Errc::corrupted : Errc::io_failed;
-  if (status.IsInvalidArgument() && status.ToString().find(kNoColumn) != std::string::npos)
-    code = Errc::not_found;
-  return {code, std::string(doing) + ": " + status.ToString()};
+  if (status.IsInvalidArgument() && says(kNoColumn)) code = Errc::not_found;
+  return {code, std::string(doing) + ": " + text};
 }
 
 SharedMemory::SharedMemory(std::size_t cache_bytes, std::size_t memtable_bytes)
