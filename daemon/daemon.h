@@ -11,6 +11,7 @@
 #include "daemon/backend/store_groups.h"
 #include "daemon/backend/store_log.h"
 #include "daemon/backend/store_operations.h"
+#include "daemon/backend/store_queues.h"
 #include "daemon/config/config.h"
 #include "daemon/net/server.h"
 #include "daemon/threads/committer.h"
@@ -57,8 +58,9 @@ class Daemon {
     StoreLog log;
     StoreAggregates aggregates;
     StoreGroups groups;
+    StoreQueues queues;
     StoreOperations operations;
-    Backend backend{log, aggregates, groups, groups, operations};
+    Backend backend{log, aggregates, groups, groups, queues, queues, queues, operations};
   };
 
   Result<std::unique_ptr<Store>> open_store();

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "protocol/json/event_texts.h"
@@ -18,6 +19,7 @@
 #include "storage/model/group.h"
 #include "storage/model/interests.h"
 #include "storage/model/query.h"
+#include "storage/model/queue.h"
 
 namespace daybook {
 
@@ -71,6 +73,8 @@ class GroupPort {
   // Returns the committed offset.
   virtual Awaitable<Result<Offset>> commit(CommitOffset commit) = 0;
   virtual Awaitable<Result<Offset>> reset(ResetGroup reset) = 0;
+  // Of a queue; `wrong_mode` for others.
+  virtual Awaitable<Result<GroupInfo>> pause(PauseGroup pause) = 0;
 };
 
 // Members of groups live in memory; who is active, and its generation, is durable.
@@ -89,6 +93,108 @@ class MemberPort {
   // `not_found` where no such member is known.
   virtual Result<void> heartbeat(const std::string& group, const std::string& member) = 0;
   virtual Result<void> leave(const std::string& group, const std::string& member) = 0;
+};
+
+// Events leased to a member.
+struct Leased {
+  struct Tag {
+    Attempt attempt = 0;
+    std::string replay_id;  // empty: of the group itself
+  };
+  Page page;              // `next` and `examined` are unused
+  std::vector<Tag> tags;  // one for each event
+};
+
+// A member whose connection says when it is gone. To destroy it is to lose it: its leases fail and
+// are delivered again. Of one thread.
+class QueueMember {
+ public:
+  virtual ~QueueMember() = default;
+  // Resumes with events as soon as there are some, `max` at most; with none after `wake` or when
+  // the daemon stops. One call at a time. `unknown_group` once the group was deleted; a replay that
+  // is over gives `not_found`.
+  virtual Awaitable<Result<Leased>> next(std::uint32_t max) = 0;
+  // A `next` that waits resumes.
+  virtual void wake() = 0;
+  // Says goodbye: what it holds is delivered to others at once, and that is no failure.
+  virtual void leave() = 0;
+};
+
+// Groups in queue mode. A queue is a group, or a replay by its `replay_name`.
+class QueuePort {
+ public:
+  virtual ~QueuePort() = default;
+  struct Fetch {
+    std::string queue;
+    std::string member;
+    std::uint32_t max = 100;
+    std::chrono::milliseconds wait{1000};
+  };
+  // Without a connection: a member as long as it asks, acks or sends a heartbeat within the ack
+  // timeout. Empty where nothing came within `wait`. `wrong_mode` for a group in log mode.
+  virtual Awaitable<Result<Leased>> fetch(Fetch fetch) = 0;
+  virtual Awaitable<Result<std::unique_ptr<QueueMember>>> join(std::string queue,
+                                                               std::string member) = 0;
+  // AckLeases, NackLeases or ExtendLeases. Resumes once it is on disk, with the offsets that were
+  // refused because their lease has expired.
+  virtual Awaitable<Result<std::vector<Offset>>> take(std::string queue, QueueStep step) = 0;
+};
+
+struct DeadLetterPage {
+  struct Facts : DeadLetterFacts {
+    bool retrying = false;   // it is back in the queue, and not finished
+    std::uint64_t held = 0;  // later events of its aggregate that are set aside behind it
+  };
+  Page events;
+  std::vector<Facts> facts;  // one for each event
+};
+
+// What a dead letter command is about.
+using DeadLetterChoice = std::variant<std::vector<Offset>, Filter>;
+
+class DeadLetterPort {
+ public:
+  virtual ~DeadLetterPort() = default;
+  struct List {
+    std::string queue;
+    Filter filter;
+    Offset after;
+    std::uint32_t limit = 100;  // at most limits::dead_letters_page_max
+  };
+  virtual Awaitable<Result<DeadLetterPage>> list(List list) = 0;
+  struct Change {
+    std::string queue;
+    DeadLetterChoice choice;
+    Offset after;  // of a filter: offsets greater than this
+  };
+  // How many were retried or discarded, and where to go on: a filter is applied in bounded steps,
+  // and a queue takes no more back than it has room for.
+  struct Changed {
+    std::uint64_t count = 0;
+    std::vector<Offset> refused;  // named, and not a dead letter now
+    std::optional<Offset> next;
+  };
+  virtual Awaitable<Result<Changed>> retry(Change change) = 0;
+  virtual Awaitable<Result<Changed>> discard(Change change) = 0;
+};
+
+class ReplayPort {
+ public:
+  virtual ~ReplayPort() = default;
+  struct Create {
+    std::string group;  // empty: for whoever subscribes
+    Filter filter;
+    // Offsets are inclusive, and so are times.
+    std::variant<FromBeginning, Offset, Timestamp> from;
+    std::variant<FromHead, Offset, Timestamp> to;
+  };
+  virtual Awaitable<Result<ReplayInfo>> create(Create create) = 0;
+  // `not_found` where there is none, here and below.
+  virtual Result<ReplayInfo> find(const std::string& id) const = 0;
+  virtual std::vector<ReplayInfo> list() const = 0;
+  virtual Awaitable<Result<ReplayInfo>> pause(std::string id, bool paused) = 0;
+  virtual Awaitable<Result<ReplayInfo>> cancel(std::string id) = 0;
+  virtual Awaitable<Result<void>> remove(std::string id) = 0;
 };
 
 struct StatusInfo {
@@ -119,6 +225,9 @@ struct Backend {
   AggregatePort& aggregates;
   GroupPort& groups;
   MemberPort& members;
+  QueuePort& queues;
+  DeadLetterPort& dead_letters;
+  ReplayPort& replays;
   OperationPort& operations;
 };
 

@@ -86,6 +86,8 @@ Result<Applied> LogWriter::change_group(Job& job, Commit& rows) {
   }
   if (const auto* take = std::get_if<TakeGroup>(&job.command))
     return store_group(groups_.take(*take), take->group, rows);
+  if (std::holds_alternative<TurnQueues>(job.command))
+    return Error{Errc::unsupported, "queues are not there yet"};
   const auto& remove = std::get<DeleteGroup>(job.command);
   if (auto removed = groups_.remove(remove.group); !removed) return removed.error();
   rows.remove_group(remove.group);

@@ -26,6 +26,8 @@ struct Applied {
   // Of a group command.
   GroupRow group;
   bool created = false;
+  // Of `TurnQueues`: one for each turn. An error: there is no such queue any more.
+  std::vector<Result<TurnResult>> turns;
 };
 
 // A command on its way through the writer.

@@ -38,6 +38,7 @@ const std::vector<std::string> kNotInStorage = {"boost/asio", "boost/beast", "bo
 const std::vector<Layer> kLayers = {
     {"storage/base", {"storage/base"}, kNotInStorage},
     {"storage/model", {"storage/base", "storage/model"}, kNotInStorage},
+    {"storage/queue", {"storage/base", "storage/model", "storage/queue"}, kNotInStorage},
     {"storage/engine", {"storage/base", "storage/model", "storage/engine"}, kNotInStorage},
     {"storage/book",
      {"storage/base", "storage/model", "storage/engine", "storage/book"},

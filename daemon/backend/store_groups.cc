@@ -39,7 +39,10 @@ Members& StoreGroups::members_of(const std::string& group) {
 
 GroupInfo StoreGroups::info_without_lag_seconds(const std::string& name,
                                                 const GroupRow& row) const {
-  GroupInfo info{.name = name, .row = row, .head = store_.committed()};
+  GroupInfo info;
+  info.name = name;
+  info.row = row;
+  info.head = store_.committed();
   const std::scoped_lock lock(mutex_);
   const auto found = members_.find(name);
   if (found != members_.end())
@@ -124,6 +127,16 @@ Awaitable<Result<Offset>> StoreGroups::reset(ResetGroup reset) {
                             {"from", before ? before->committed.value : 0},
                             {"to", applied->group.committed.value}});
   co_return applied->group.committed;
+}
+
+Awaitable<Result<GroupInfo>> StoreGroups::pause(PauseGroup pause) {
+  const std::string group = pause.group;
+  const bool paused = pause.paused;
+  Command command = std::move(pause);
+  auto applied = co_await apply(std::move(command));
+  if (!applied) co_return applied.error();
+  log::info(paused ? "group_paused" : "group_resumed", {{"group", group}});
+  co_return co_await info(group, std::move(applied->group));
 }
 
 Awaitable<Result<MemberPort::Joined>> StoreGroups::join(std::string group, std::string member) {

@@ -22,6 +22,7 @@ class StoreGroups final : public GroupPort, public MemberPort {
   Awaitable<Result<void>> remove(std::string group) override;
   Awaitable<Result<Offset>> commit(CommitOffset commit) override;
   Awaitable<Result<Offset>> reset(ResetGroup reset) override;
+  Awaitable<Result<GroupInfo>> pause(PauseGroup pause) override;
 
   Awaitable<Result<Joined>> join(std::string group, std::string member) override;
   Result<void> heartbeat(const std::string& group, const std::string& member) override;

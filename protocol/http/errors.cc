@@ -21,6 +21,8 @@ unsigned status_of(Errc code) {
     case Errc::fenced:
     case Errc::standby:
     case Errc::group_exists: return 409;
+    case Errc::wrong_mode: return 409;
+    case Errc::lease_expired: return 409;
     case Errc::trimmed: return 410;
     case Errc::precondition_failed: return 412;
     case Errc::body_too_large: return 413;

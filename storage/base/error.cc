@@ -37,6 +37,8 @@ std::string_view name(Errc code) {
     case Errc::fenced: return "fenced";
     case Errc::standby: return "standby";
     case Errc::group_exists: return "group_exists";
+    case Errc::wrong_mode: return "wrong_mode";
+    case Errc::lease_expired: return "lease_expired";
     case Errc::precondition_required: return "precondition_required";
     case Errc::precondition_failed: return "precondition_failed";
     case Errc::not_yet: return "not_yet";

@@ -48,6 +48,8 @@ enum class Errc : std::uint8_t {
   fenced,
   standby,
   group_exists,
+  wrong_mode,     // log mode was asked of a queue group, or the reverse
+  lease_expired,  // of an append's `ack`
   precondition_required,
   precondition_failed,
   not_yet,

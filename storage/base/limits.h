@@ -34,6 +34,11 @@ inline constexpr std::size_t connection_unsent_bytes = 4 << 20;
 // A live reader is told how far it got after so many events that did not match, or so long.
 inline constexpr std::uint64_t checkpoint_events = 10'000;
 inline constexpr std::chrono::seconds checkpoint_interval{5};
+// Of queue groups.
+inline constexpr std::size_t reason_bytes_max = 1000;  // why a delivery failed; more is cut
+inline constexpr std::size_t failures_kept = 20;       // of an event: the last ones
+inline constexpr std::size_t dead_letters_page_max = 1000;
+inline constexpr std::chrono::hours delay_max{24 * 7};  // of a nack
 
 static_assert(group_commit_bytes >= block_bytes_target);
 

@@ -16,6 +16,7 @@
 #include "storage/model/event.h"
 #include "storage/model/filter.h"
 #include "storage/model/group.h"
+#include "storage/model/queue.h"
 
 namespace daybook {
 
@@ -73,6 +74,12 @@ struct CommitOffset {
   std::optional<std::uint64_t> generation;
 };
 
+// Finishes deliveries of a queue group with an append: all of them, or the append is refused.
+struct AckWithAppend {
+  std::string group;  // or the `replay_name` of a replay
+  AckLeases leases;
+};
+
 // `Idempotency-Key`: makes a whole request repeatable.
 struct RequestKey {
   std::string key;
@@ -108,6 +115,7 @@ struct Append {
   std::vector<Draft> events;
   std::vector<Condition> conditions;
   std::optional<CommitOffset> commit;
+  std::optional<AckWithAppend> ack;
   std::optional<RequestKey> request_key;
   Timestamp stamped_at;
 
@@ -139,7 +147,30 @@ struct TakeGroup {
   std::string member;
 };
 
-using Command = std::variant<Append, PutGroup, DeleteGroup, CommitOffset, ResetGroup, TakeGroup>;
+// Stops or resumes the deliveries of a queue group or replay. Open leases go on.
+struct PauseGroup {
+  std::string group;
+  bool paused = true;
+};
+
+// Begins a replay: `settings` are those of the group it is delivered to. The range ends at the head
+// where `to` lies beyond it or is absent; where a `from` or `to` is a time, it is that of
+// recording.
+struct CreateReplay {
+  std::string id;
+  GroupSettings settings;  // mode queue; filter: the replay's; start: where it begins
+  std::string group;       // empty: whoever subscribes to it
+  std::variant<FromHead, Offset, Timestamp> upto;
+  Timestamp created_at;
+};
+
+// Ends a replay early; its leases end, its results stay until it is deleted.
+struct CancelReplay {
+  std::string id;
+};
+
+using Command = std::variant<Append, PutGroup, DeleteGroup, CommitOffset, ResetGroup, TakeGroup,
+                             PauseGroup, CreateReplay, CancelReplay, TurnQueues>;
 
 std::size_t bytes(const Command& command);
 

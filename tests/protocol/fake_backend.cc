@@ -52,7 +52,10 @@ Awaitable<Result<AggregateList>> FakeAggregates::list(AggregateListQuery query) 
 }
 
 GroupInfo FakeGroups::info(const std::string& name, const GroupRow& row) const {
-  GroupInfo info{name, row, log_.head(), 0, {}};
+  GroupInfo info;
+  info.name = name;
+  info.row = row;
+  info.head = log_.head();
   if (!row.active_member.empty()) info.members.push_back(row.active_member);
   return info;
 }
@@ -114,6 +117,15 @@ Awaitable<Result<Offset>> FakeGroups::reset(ResetGroup reset) {
   if (known == rows_.end()) co_return Error{Errc::unknown_group, "no such group"};
   known->second.committed = *co_await log_.resolve(reset.to);
   co_return known->second.committed;
+}
+
+Awaitable<Result<GroupInfo>> FakeGroups::pause(PauseGroup pause) {
+  const auto known = rows_.find(pause.group);
+  if (known == rows_.end()) co_return Error{Errc::unknown_group, "no such group"};
+  if (known->second.settings.mode != GroupMode::queue)
+    co_return Error{Errc::wrong_mode, "only queues are paused"};
+  known->second.paused = pause.paused;
+  co_return info(known->first, known->second);
 }
 
 Awaitable<Result<MemberPort::Joined>> FakeGroups::join(std::string group, std::string member) {

@@ -7,6 +7,8 @@
 #include <map>
 
 #include "protocol/backend.h"
+#include "tests/protocol/fake_queues.h"
+#include "tests/protocol/fake_replays.h"
 
 namespace daybook::testing {
 
@@ -94,6 +96,7 @@ class FakeGroups final : public GroupPort, public MemberPort {
   Awaitable<Result<void>> remove(std::string group) override;
   Awaitable<Result<Offset>> commit(CommitOffset commit) override;
   Awaitable<Result<Offset>> reset(ResetGroup reset) override;
+  Awaitable<Result<GroupInfo>> pause(PauseGroup pause) override;
   Awaitable<Result<Joined>> join(std::string group, std::string member) override;
   Result<void> heartbeat(const std::string& group, const std::string& member) override;
   Result<void> leave(const std::string& group, const std::string& member) override;
@@ -122,8 +125,11 @@ struct FakeBackend {
   FakeLog log;
   FakeAggregates aggregates{log};
   FakeGroups groups{log};
+  FakeQueues queues;
+  FakeDeadLetters dead_letters;
+  FakeReplays replays;
   FakeOperations operations{log};
-  Backend port{log, aggregates, groups, groups, operations};
+  Backend port{log, aggregates, groups, groups, queues, dead_letters, replays, operations};
 };
 
 }  // namespace daybook::testing

@@ -82,7 +82,14 @@ TEST_F(SessionTest, AnIdempotencyKeyNamesTheWholeAppend) {
 
 TEST_F(SessionTest, AnAppendDoesNotHoldUpTheFramesAfterIt) {
   HoldingLog log(backend_.log);
-  Backend port{log, backend_.aggregates, backend_.groups, backend_.groups, backend_.operations};
+  Backend port{log,
+               backend_.aggregates,
+               backend_.groups,
+               backend_.groups,
+               backend_.queues,
+               backend_.dead_letters,
+               backend_.replays,
+               backend_.operations};
   Connection connection(port);
   connection.send(kAppend);
   connection.send(R"({"op":"ping","ref":2})");
@@ -94,7 +101,14 @@ TEST_F(SessionTest, AnAppendDoesNotHoldUpTheFramesAfterIt) {
 
 TEST_F(SessionTest, NoMoreIsHeardWhileTooManyAppendsAreInFlight) {
   HoldingLog log(backend_.log);
-  Backend port{log, backend_.aggregates, backend_.groups, backend_.groups, backend_.operations};
+  Backend port{log,
+               backend_.aggregates,
+               backend_.groups,
+               backend_.groups,
+               backend_.queues,
+               backend_.dead_letters,
+               backend_.replays,
+               backend_.operations};
   Connection connection(port);
   constexpr std::size_t kExtra = 10;
   for (std::size_t i = 0; i < appends_in_flight_max + kExtra; ++i) connection.send(kAppend);
@@ -388,7 +402,14 @@ TEST_F(SessionTest, AnEventLargerThanAFrameComesAlone) {
 
 TEST_F(SessionTest, ClosingAnswersWhatIsInFlightAndSaysGoodbyeLast) {
   HoldingLog log(backend_.log);
-  Backend port{log, backend_.aggregates, backend_.groups, backend_.groups, backend_.operations};
+  Backend port{log,
+               backend_.aggregates,
+               backend_.groups,
+               backend_.groups,
+               backend_.queues,
+               backend_.dead_letters,
+               backend_.replays,
+               backend_.operations};
   Connection connection(port);
   connection.receive("welcome");
   connection.send(kAppend);
