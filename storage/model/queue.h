@@ -109,6 +109,7 @@ struct EndMember {
 struct BuryEvent {
   Offset offset;
   std::string row;
+  bool replaces = false;  // there is a row of this offset already
   std::string aggregate_type;
   std::string aggregate_id;
 };
@@ -127,6 +128,11 @@ struct DiscardDeadLetters {  // Whoever asks has just seen their rows.
   std::vector<Offset> offsets;
 };
 
+// Asks, and changes nothing.
+struct LookAtDeadLetters {
+  std::vector<Offset> offsets;
+};
+
 // Events set aside behind a dead letter that is settled, in offset order: see
 // `Outlook::to_release`.
 struct ReleaseHeld {
@@ -136,13 +142,19 @@ struct ReleaseHeld {
   std::vector<Offset> events;
 };
 
-using QueueStep = std::variant<AckLeases, NackLeases, ExtendLeases, EndMember, BuryEvent,
-                               RetryDeadLetters, DiscardDeadLetters, ReleaseHeld>;
+using QueueStep =
+    std::variant<AckLeases, NackLeases, ExtendLeases, EndMember, BuryEvent, RetryDeadLetters,
+                 DiscardDeadLetters, LookAtDeadLetters, ReleaseHeld>;
 
 // What one step did. Offsets refused: their lease has expired, or for dead letters: they are not
 // there, are being retried, or there is no room.
 struct StepResult {
+  struct DeadLetterStanding {
+    bool retrying = false;   // it is back in the queue, and not finished
+    std::uint64_t held = 0;  // events set aside behind it
+  };
   std::vector<Offset> refused;
+  std::vector<DeadLetterStanding> standings;  // of LookAtDeadLetters: one for each offset
 };
 
 // A member that could take events now. `count` falls with each delivery.
@@ -207,7 +219,6 @@ struct Burial {
   Offset offset;
   // `failures` and `attempts` since it was read from the log, or since it was retried.
   DeadLetterFacts facts;
-  bool was_dead = false;  // it was retried: its row is there, and has the copy
 };
 
 // What whoever drives a queue has to know after a turn.

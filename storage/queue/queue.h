@@ -60,8 +60,10 @@ class Queue {
 
   // Expires what is due, takes what was read, does the steps in order, then delivers.
   TurnResult turn(const QueueTurn& turn, QueueTime now, std::vector<Demand>& demand);
-  // What an append would be refused for; then `turn` with the ack succeeds.
+  // For an append: what it would be refused for, and the same with effect once `check` agreed.
+  // Neither looks whether leases are due.
   Result<void> check(const AckLeases& ack) const;
+  void ack(const AckLeases& ack, QueueTime now);
 
   // Whether `take_writes` has anything to write.
   bool changed() const;

@@ -1,0 +1,184 @@
+// What members and operators ask of a queue.
+#include <algorithm>
+
+#include "storage/base/limits.h"
+#include "storage/queue/queue_state.h"
+
+namespace daybook {
+
+using queue::EntryState;
+using queue::QueueEntry;
+
+StepResult Queue::State::apply(const QueueStep& step) {
+  return std::visit([this](const auto& one) { return apply(one); }, step);
+}
+
+// nullptr: there is no such lease any more.
+QueueEntry* Queue::State::leased(const std::string& member, const LeaseName& name) {
+  QueueEntry* entry = entries.find(name.offset);
+  if (entry == nullptr || entry->state != EntryState::leased) return nullptr;
+  if (name.attempt && *name.attempt != entry->attempts) return nullptr;
+  return entry->member->name == member ? entry : nullptr;
+}
+
+StepResult Queue::State::apply(const AckLeases& ack) {
+  StepResult result;
+  for (const LeaseName& name : ack.leases) {
+    QueueEntry* entry = leased(ack.member, name);
+    if (entry == nullptr) {
+      result.refused.push_back(name.offset);
+      continue;
+    }
+    breaker.finished(entry->offset, entry->attempts, true, now.steady);
+    ++acked;
+    end_lease(*entry);
+    finish(*entry);
+  }
+  return result;
+}
+
+StepResult Queue::State::apply(const NackLeases& nack) {
+  StepResult result;
+  for (const LeaseName& name : nack.leases) {
+    QueueEntry* entry = leased(nack.member, name);
+    if (entry == nullptr) {
+      result.refused.push_back(name.offset);
+    } else if (nack.action == NackAction::skip) {
+      breaker.finished(entry->offset, entry->attempts, true, now.steady);
+      ++skipped;
+      end_lease(*entry);
+      finish(*entry);
+    } else {
+      fail(*entry, FailureKind::nack, nack.reason, nack.delay);
+      if (nack.action == NackAction::dead_letter) exhaust(*entry);
+    }
+  }
+  return result;
+}
+
+StepResult Queue::State::apply(const ExtendLeases& extend) {
+  StepResult result;
+  for (const LeaseName& name : extend.leases) {
+    QueueEntry* entry = leased(extend.member, name);
+    if (entry == nullptr) {
+      result.refused.push_back(name.offset);
+      continue;
+    }
+    entry->since = now.steady;
+    leases.splice(leases.end(), leases, leases.iterator_to(*entry));
+  }
+  return result;
+}
+
+StepResult Queue::State::apply(const EndMember& end) {
+  queue::Member* member = members.find(end.member);
+  if (member == nullptr) return {};
+  for (auto at = leases.begin(); at != leases.end() && member->in_flight > 0;) {
+    QueueEntry& entry = *at++;
+    if (entry.member != member) continue;
+    if (end.lost)
+      fail(entry, FailureKind::disconnected, "the member's connection was lost", std::nullopt);
+    else
+      release(entry);
+  }
+  members.remove(end.member);
+  return {};
+}
+
+StepResult Queue::State::apply(const BuryEvent& bury) {
+  QueueEntry* entry = entries.find(bury.offset);
+  if (entry == nullptr || entry->state != EntryState::exhausted) return {.refused = {bury.offset}};
+  if (!entry->was_dead && !bury.replaces) ++dead_letters;
+  buried[bury.offset] = bury.row;
+  exhausted.erase(bury.offset);
+  set_lane_aside(*entry, bury);
+  entry->was_dead = false;  // Its row stays.
+  finish(*entry);
+  return {};
+}
+
+// With `block_aggregate`: the later events of the dead letter's aggregate wait behind it.
+void Queue::State::set_lane_aside(const QueueEntry& dead, const BuryEvent& bury) {
+  if (!settings().block_aggregate || settings().order != GroupOrder::aggregate) return;
+  const queue::Held* known = set_aside.find(dead.lane);
+  if (known != nullptr && !known->releasing) return;
+  queue::Held held{.aggregate_type = bury.aggregate_type,
+                   .aggregate_id = bury.aggregate_id,
+                   .dead = dead.offset};
+  if (known != nullptr) {
+    held.last = known->last;
+    held.count = known->count;
+  }
+  for (QueueEntry* later : entries.all_of(dead.lane)) {
+    if (later->offset <= dead.offset || later->was_dead) continue;
+    held.last = std::max(held.last, later->offset);
+    ++held.count;
+    touch(*later);
+    drop(*later);
+  }
+  attempt_base = attempt_max;  // Those that were delivered before go on above their last attempt.
+  set_aside.put(dead.lane, std::move(held));
+}
+
+StepResult Queue::State::apply(const RetryDeadLetters& retry) {
+  StepResult result;
+  for (const RetryDeadLetters::One& one : retry.events) {
+    if (entries.find(one.event.offset) != nullptr || entries.size() >= settings().max_unfinished) {
+      result.refused.push_back(one.event.offset);
+      continue;
+    }
+    QueueEntry& entry = entries.add(one.event, true);
+    entry.was_dead = true;
+    entry.attempts = one.attempts;
+    touch(entry);
+    offer(entry);
+  }
+  return result;
+}
+
+StepResult Queue::State::apply(const DiscardDeadLetters& discard) {
+  StepResult result;
+  for (const Offset offset : discard.offsets) {
+    const QueueEntry* entry = entries.find(offset);
+    if (entry != nullptr && entry->was_dead) {
+      result.refused.push_back(offset);
+      continue;
+    }
+    buried.erase(offset);
+    settled.push_back(offset);
+    --dead_letters;
+    ++skipped;
+    dirty = true;
+    set_aside.settle(offset);
+  }
+  return result;
+}
+
+StepResult Queue::State::apply(const LookAtDeadLetters& look) {
+  StepResult result;
+  for (const Offset offset : look.offsets) {
+    const QueueEntry* entry = entries.find(offset);
+    result.standings.push_back(
+        {.retrying = entry != nullptr && entry->was_dead, .held = set_aside.behind(offset)});
+  }
+  return result;
+}
+
+StepResult Queue::State::apply(const ReleaseHeld& release) {
+  const queue::Held* held = set_aside.find(release.lane);
+  if (held == nullptr || !held->releasing || held->released_to != release.after) return {};
+  std::uint64_t taken = 0;
+  for (const Offset offset : release.events) {
+    ++taken;
+    if (entries.find(offset) != nullptr) continue;
+    QueueEntry& entry = entries.add({offset, release.lane}, true);
+    touch(entry);
+    offer(entry);
+  }
+  // Nothing up to here is read a second time after a restart.
+  highest_lease = std::max(highest_lease, std::min(release.examined, examined));
+  set_aside.released(release.lane, release.examined, taken);
+  return {};
+}
+
+}  // namespace daybook
