@@ -5,11 +5,11 @@
 
 #include "storage/book/book.h"
 #include "storage/book/directory_lock.h"
-#include "storage/book/group_row.h"
 #include "storage/book/proof.h"
 #include "storage/engine/keys.h"
 #include "storage/index/index.h"
 #include "storage/index/tally.h"
+#include "storage/verify_groups.h"
 
 namespace daybook {
 namespace {
@@ -28,7 +28,8 @@ class Verification {
 
   Result<void> run(const std::function<void(Offset, Offset)>& progress) {
     if (auto read = read_blocks(progress); !read) return read;
-    check_groups();
+    const auto tell = [this](std::string what) { damage(std::move(what)); };
+    if (auto read = verify_groups(book_, report_.head, tell); !read) return read;
     if (!index_) return {};
     if (auto read = read_postings(); !read) return read;
     if (auto read = read_ids(); !read) return read;
@@ -157,19 +158,6 @@ class Verification {
                             known->digest.low ^ known->digest.high);
     }
     return cursor.status();
-  }
-
-  void check_groups() {
-    engine::Cursor cursor = book_.walk(at(BookColumn::groups));
-    for (cursor.seek(engine::Key()); cursor.valid(); cursor.next()) {
-      const std::string name(cursor.key().substr(engine::kKeyPrefixBytes));
-      auto row = decode_group_row(cursor.value());
-      if (!row)
-        damage("group " + name + ": " + row.error().detail);
-      else if (row->committed > report_.head)
-        damage("group " + name + " has committed offset " + std::to_string(row->committed.value) +
-               ", beyond the head");
-    }
   }
 
   const engine::Database& book_;

@@ -1,5 +1,6 @@
 // Checks a data directory offline: that every block is whole, offsets and sequences have no gaps,
-// and that the index says exactly what the blocks say. Changes nothing.
+// groups with their queues and dead letters can be read, and that the index says exactly what the
+// blocks say. Changes nothing.
 #pragma once
 
 #include <cstdint>

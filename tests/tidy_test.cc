@@ -41,7 +41,7 @@ const std::vector<Layer> kLayers = {
     {"storage/queue", {"storage/base", "storage/model", "storage/queue"}, kNotInStorage},
     {"storage/engine", {"storage/base", "storage/model", "storage/engine"}, kNotInStorage},
     {"storage/book",
-     {"storage/base", "storage/model", "storage/engine", "storage/book"},
+     {"storage/base", "storage/model", "storage/queue", "storage/engine", "storage/book"},
      kNotInStorage},
     {"storage/index",
      {"storage/base", "storage/model", "storage/engine", "storage/book", "storage/index"},

@@ -32,6 +32,9 @@ inline void append_big(std::string& out, std::uint32_t value) {
 inline void append_big(std::string& out, std::uint64_t value) {
   append_little(out, __builtin_bswap64(value));
 }
+inline std::uint32_t read_big32(const char* at) {
+  return __builtin_bswap32(read_little<std::uint32_t>(at));
+}
 inline std::uint64_t read_big64(const char* at) {
   return __builtin_bswap64(read_little<std::uint64_t>(at));
 }

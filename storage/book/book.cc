@@ -7,9 +7,11 @@
 
 #include "storage/base/bytes.h"
 #include "storage/base/check.h"
+#include "storage/base/limits.h"
 #include "storage/book/durable_file.h"
 #include "storage/book/group_row.h"
 #include "storage/book/proof.h"
+#include "storage/book/stored_groups.h"
 #include "storage/engine/keys.h"
 
 namespace daybook {
@@ -30,6 +32,17 @@ engine::Key meta_key(std::string_view name) {
   return engine::Key().raw(name);
 }
 
+// The rows of a group's queue, and its dead letters, have its name before their number.
+struct RangeOfGroup {
+  explicit RangeOfGroup(const std::string& group)
+      : from(engine::Key().name(group)), to(engine::Key().raw(group).kind('\x01')) {}
+  engine::Key from;
+  engine::Key to;  // exclusive: no name goes on with a control character
+};
+engine::Key dead_letter_key(const std::string& group, Offset offset) {
+  return engine::Key().name(group).number(offset.value);
+}
+
 engine::Key request_key(const std::string& principal, const std::string& key) {
   return engine::Key().name(principal).raw(key);
 }
@@ -46,19 +59,6 @@ Result<void> check_format(const engine::Database& book) {
                                     ", this version of Daybook reads format 1"};
 }
 
-Result<std::map<std::string, GroupRow>> read_groups(const engine::Database& book) {
-  std::map<std::string, GroupRow> groups;
-  engine::Cursor cursor = book.walk(at(BookColumn::groups));
-  for (cursor.seek(engine::Key()); cursor.valid(); cursor.next()) {
-    const std::string name(cursor.key().substr(engine::kKeyPrefixBytes));
-    auto row = decode_group_row(cursor.value());
-    if (!row) return Error{Errc::corrupted, "book/: group " + name + ": " + row.error().detail};
-    groups.emplace(name, std::move(*row));
-  }
-  if (auto status = cursor.status(); !status) return status.error();
-  return groups;
-}
-
 Result<std::unique_ptr<HeadMark>> open_mark(const Book::Options& options, bool has_book) {
   const std::string path = options.data_dir + "/head";
   auto mark = HeadMark::open(path);
@@ -68,6 +68,11 @@ Result<std::unique_ptr<HeadMark>> open_mark(const Book::Options& options, bool h
                path + " is missing, so that the end of the log cannot be proved: restore it, or " +
                    "accept the log as it is with `daybook verify --repair-head " +
                    options.data_dir + "`"};
+}
+
+Error damaged_letter(const std::string& group, Offset offset, const Error& error) {
+  return {Errc::corrupted, readable_name(group) + ", dead letter " + std::to_string(offset.value) +
+                               ": " + error.detail};
 }
 
 // RocksDB syncs the names in book/, and nobody else that of book/ itself. At each start: the one
@@ -106,7 +111,22 @@ void Commit::put_group(const std::string& name, const GroupRow& row) {
 }
 
 void Commit::remove_group(const std::string& name) {
+  const RangeOfGroup all(name);
   writes_.remove(at(BookColumn::groups), engine::Key().raw(name));
+  writes_.remove_range(at(BookColumn::groups), all.from, all.to);
+  writes_.remove_range(at(BookColumn::dead_letters), all.from, all.to);
+}
+
+void Commit::put_queue_row(const std::string& group, const QueueRow& row) {
+  writes_.put(at(BookColumn::groups), engine::Key().name(group).slot(row.slot), row.bytes);
+}
+
+void Commit::put_dead_letter(const std::string& group, Offset offset, std::string_view row) {
+  writes_.put(at(BookColumn::dead_letters), dead_letter_key(group, offset), row);
+}
+
+void Commit::remove_dead_letter(const std::string& group, Offset offset) {
+  writes_.remove(at(BookColumn::dead_letters), dead_letter_key(group, offset));
 }
 
 void Commit::remember(const std::string& principal, const std::string& key,
@@ -127,6 +147,7 @@ Result<std::unique_ptr<Book>> Book::open(const Options& options) {
   auto mark = open_mark(options, has_book);
   if (!mark) return mark.error();
   book->data_dir_ = options.data_dir;
+  book->started_ = options.started;
   book->mark_ = std::move(*mark);
   book->cache_ = std::make_unique<BlockCache>(options.cache_bytes);
   if (auto looked = book->look(directory, how, has_book); !looked) return looked.error();
@@ -171,10 +192,17 @@ Result<void> Book::read(const engine::Database& book) {
   if (!id) return id.error();
   if (*id != log_id_) return Error{Errc::corrupted, "book/ and head belong to different logs"};
   if (auto format = check_format(book); !format) return format;
-  auto groups = read_groups(book);
-  if (!groups) return groups.error();
-  groups_at_open_ = std::move(*groups);
-  return {};
+  return read_groups(book);
+}
+
+Result<void> Book::read_groups(const engine::Database& book) {
+  return each_group(book, [this](const StoredGroup& stored) -> Result<void> {
+    auto group = open_group(stored, started_);
+    if (!group) return Error{Errc::corrupted, "book/: " + group.error().detail};
+    if (group->queue) queues_.insert_or_assign(stored.name, std::move(group->queue));
+    groups_at_open_.insert_or_assign(stored.name, std::move(group->row));
+    return {};
+  });
 }
 
 Result<void> Book::begin() {
@@ -238,6 +266,37 @@ Result<std::optional<RememberedRequest>> Book::remembered(const std::string& pri
   request.count = static_cast<std::uint32_t>(in.varint());
   if (!in.ok()) return Error{Errc::corrupted, "a remembered request is damaged"};
   return std::optional<RememberedRequest>{request};
+}
+
+Result<std::optional<DeadLetter>> Book::dead_letter(const std::string& group, Offset offset) const {
+  auto row = database_->get(at(BookColumn::dead_letters), dead_letter_key(group, offset));
+  if (!row) return row.error();
+  if (!*row) return std::optional<DeadLetter>{};
+  auto letter = decode_dead_letter(**row);
+  if (!letter) return damaged_letter(group, offset, letter.error());
+  return std::optional<DeadLetter>{std::move(*letter)};
+}
+
+Result<DeadLetters> Book::dead_letters(const std::string& group, Offset after,
+                                       std::size_t max) const {
+  DeadLetters page;
+  std::size_t bytes = 0;
+  const RangeOfGroup all(group);
+  engine::Cursor cursor =
+      database_->walk(at(BookColumn::dead_letters), {.lower = all.from, .upper = all.to});
+  for (cursor.seek(dead_letter_key(group, after + 1)); cursor.valid(); cursor.next()) {
+    if (page.letters.size() >= max || bytes >= limits::page_bytes_max) {
+      page.complete = false;
+      break;
+    }
+    const Offset offset{engine::last_number(cursor.key())};
+    auto letter = decode_dead_letter(cursor.value());
+    if (!letter) return damaged_letter(group, offset, letter.error());
+    bytes += cursor.value().size();
+    page.letters.emplace_back(offset, std::move(*letter));
+  }
+  if (auto status = cursor.status(); !status) return status.error();
+  return page;
 }
 
 }  // namespace daybook

@@ -6,14 +6,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "storage/book/block.h"
 #include "storage/book/block_cache.h"
+#include "storage/book/dead_letter.h"
 #include "storage/book/head_mark.h"
 #include "storage/book/scrub.h"
 #include "storage/engine/database.h"
 #include "storage/model/command.h"
 #include "storage/model/group.h"
+#include "storage/queue/queue.h"
 
 namespace daybook {
 
@@ -41,7 +45,11 @@ class Commit {
   explicit Commit(engine::WriteSet writes) : writes_(std::move(writes)) {}
   void add_block(Offset first, std::string_view encoded);
   void put_group(const std::string& name, const GroupRow& row);
+  // With all that belongs to it: the rows of its queue and its dead letters.
   void remove_group(const std::string& name);
+  void put_queue_row(const std::string& group, const QueueRow& row);
+  void put_dead_letter(const std::string& group, Offset offset, std::string_view row);
+  void remove_dead_letter(const std::string& group, Offset offset);
   void remember(const std::string& principal, const std::string& key,
                 const RememberedRequest& request);
   bool empty() const { return writes_.empty(); }
@@ -49,6 +57,12 @@ class Commit {
 
  private:
   engine::WriteSet writes_;
+};
+
+// Some dead letters of a group, by offset.
+struct DeadLetters {
+  std::vector<std::pair<Offset, DeadLetter>> letters;
+  bool complete = true;  // false: more may follow the last one
 };
 
 class Book {
@@ -59,6 +73,7 @@ class Book {
     engine::FileSystem* file_system = nullptr;
     std::size_t cache_bytes = 32 << 20;  // of checked blocks
     LogId new_log_id{};                  // for a log that does not exist yet
+    QueueTime started;                   // when the daemon was: see `Queue::recover`
   };
 
   // Opens or creates. Proves first that the log is whole; `corrupted` names the damage, the
@@ -71,7 +86,10 @@ class Book {
   const LogId& log_id() const { return log_id_; }
   // The last offset on disk when the book was opened.
   Offset head_at_open() const { return end_at_open_.head; }
+  // `committed` is that of the queue, where it is one.
   const std::map<std::string, GroupRow>& groups_at_open() const { return groups_at_open_; }
+  // The queues of these groups. Once.
+  std::map<std::string, std::unique_ptr<Queue>> take_queues() { return std::move(queues_); }
 
   Commit new_commit() const { return Commit(database_->new_writes()); }
   // Durable on return. After an error nobody knows what is on disk: write no more.
@@ -86,6 +104,10 @@ class Book {
   Result<std::optional<RememberedRequest>> remembered(const std::string& principal,
                                                       const std::string& key,
                                                       engine::Tier tier) const;
+  // Both wait for the disk. nullopt: there is no such dead letter.
+  Result<std::optional<DeadLetter>> dead_letter(const std::string& group, Offset offset) const;
+  // Those above `after`, at most `max` and, but for the last one, limits::page_bytes_max.
+  Result<DeadLetters> dead_letters(const std::string& group, Offset after, std::size_t max) const;
   // The book must outlive it.
   Scrub new_scrub() const { return Scrub(*database_); }
   std::uint64_t disk_bytes() const { return engine::disk_bytes(data_dir_ + "/book"); }
@@ -95,6 +117,7 @@ class Book {
   Result<void> look(const std::string& directory, const engine::Options& how, bool has_book);
   // Proves that the book is whole, and takes over its tables.
   Result<void> read(const engine::Database& book);
+  Result<void> read_groups(const engine::Database& book);
   // Marks where the book ends; a new one is told its log.
   Result<void> begin();
 
@@ -104,7 +127,9 @@ class Book {
   mutable std::unique_ptr<BlockCache> cache_;
   LogId log_id_{};
   BookEnd end_at_open_;
+  QueueTime started_;
   std::map<std::string, GroupRow> groups_at_open_;
+  std::map<std::string, std::unique_ptr<Queue>> queues_;
 };
 
 // How book/ is opened; shared with the offline tools.

@@ -5,7 +5,8 @@
 namespace daybook {
 namespace {
 
-constexpr std::uint8_t kRowVersion = 1;
+constexpr std::uint8_t kRowVersion = 2;
+constexpr std::uint8_t kVersionBeforeQueues = 1;  // It ends with the filter.
 enum class StartKind : std::uint8_t { beginning = 0, head = 1, after = 2, time = 3 };
 
 void append_texts(std::string& out, const std::vector<std::string>& texts) {
@@ -77,8 +78,95 @@ std::optional<GroupStart> read_start(ByteReader& in) {
   return std::nullopt;
 }
 
-bool is_known(GroupMode mode) {
-  return mode == GroupMode::log || mode == GroupMode::queue;
+// Before there were queues no row could be one.
+bool is_known(GroupMode mode, std::uint8_t version) {
+  return mode == GroupMode::log || (mode == GroupMode::queue && version != kVersionBeforeQueues);
+}
+
+bool is_known(GroupOrder order) {
+  return order == GroupOrder::aggregate || order == GroupOrder::none || order == GroupOrder::single;
+}
+
+// What a queue's row says by bits.
+constexpr std::uint8_t kPaused = 1 << 0;
+constexpr std::uint8_t kBlockAggregate = 1 << 1;
+constexpr std::uint8_t kHasPush = 1 << 2;
+constexpr std::uint8_t kHasReplay = 1 << 3;
+constexpr std::uint8_t kCancelled = 1 << 4;
+constexpr std::uint8_t kKnownFlags = kPaused | kBlockAggregate | kHasPush | kHasReplay | kCancelled;
+
+std::uint8_t flags_of(const GroupRow& row) {
+  unsigned flags = 0;
+  if (row.paused) flags |= kPaused;
+  if (row.settings.queue.block_aggregate) flags |= kBlockAggregate;
+  if (row.settings.queue.push) flags |= kHasPush;
+  if (row.replay) flags |= kHasReplay;
+  if (row.replay && row.replay->cancelled) flags |= kCancelled;
+  return static_cast<std::uint8_t>(flags);
+}
+
+void append_queue(std::string& out, const GroupRow& row) {
+  const QueueSettings& queue = row.settings.queue;
+  append_little(out, flags_of(row));
+  append_little(out, static_cast<std::uint8_t>(queue.order));
+  append_varint(out, queue.ack_timeout_ms);
+  append_varint(out, queue.max_deliveries);
+  append_varint(out, queue.max_in_flight);
+  append_varint(out, queue.max_unfinished);
+  append_varint(out, queue.breaker_window);
+  append_little(out, queue.breaker_ratio);
+  append_varint(out, queue.backoff_ms.size());
+  for (const std::uint32_t delay : queue.backoff_ms) append_varint(out, delay);
+  if (queue.push) {
+    append_text(out, queue.push->url);
+    append_text(out, queue.push->secret);
+    append_varint(out, queue.push->timeout_ms);
+    append_varint(out, queue.push->parallel);
+  }
+  if (row.replay) {
+    append_text(out, row.replay->group);
+    append_varint(out, row.replay->after.value);
+    append_varint(out, row.replay->upto.value);
+    append_little(out, row.replay->created_at.micros);
+  }
+}
+
+std::uint32_t read_number(ByteReader& in) {
+  return static_cast<std::uint32_t>(in.varint());
+}
+
+// False: it has something of a newer version.
+bool read_queue(ByteReader& in, GroupRow& row) {
+  QueueSettings& queue = row.settings.queue;
+  const auto flags = in.little<std::uint8_t>();
+  row.paused = (flags & kPaused) != 0;
+  queue.block_aggregate = (flags & kBlockAggregate) != 0;
+  queue.order = static_cast<GroupOrder>(in.little<std::uint8_t>());
+  queue.ack_timeout_ms = read_number(in);
+  queue.max_deliveries = read_number(in);
+  queue.max_in_flight = read_number(in);
+  queue.max_unfinished = read_number(in);
+  queue.breaker_window = read_number(in);
+  queue.breaker_ratio = in.little<double>();
+  queue.backoff_ms.clear();
+  for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left)
+    queue.backoff_ms.push_back(read_number(in));
+  if (flags & kHasPush) {
+    PushTarget& push = queue.push.emplace();
+    push.url = in.text();
+    push.secret = in.text();
+    push.timeout_ms = read_number(in);
+    push.parallel = read_number(in);
+  }
+  if (flags & kHasReplay) {
+    ReplayRange& replay = row.replay.emplace();
+    replay.group = in.text();
+    replay.after = {in.varint()};
+    replay.upto = {in.varint()};
+    replay.created_at = {in.little<std::int64_t>()};
+    replay.cancelled = (flags & kCancelled) != 0;
+  }
+  return (flags & ~kKnownFlags) == 0 && is_known(queue.order);
 }
 
 }  // namespace
@@ -94,17 +182,19 @@ std::string encode(const GroupRow& row) {
   append_varint(out, row.revision);
   append_text(out, row.active_member);
   append_filter(out, row.settings.filter);
+  if (row.settings.mode == GroupMode::queue) append_queue(out, row);
   return out;
 }
 
 Result<GroupRow> decode_group_row(std::string_view bytes) {
   ByteReader in(bytes);
   GroupRow row;
-  if (in.little<std::uint8_t>() != kRowVersion)
+  const auto version = in.little<std::uint8_t>();
+  if (version != kRowVersion && version != kVersionBeforeQueues)
     return Error{Errc::corrupted, "a group's row was written by a newer version of Daybook"};
   row.settings.mode = static_cast<GroupMode>(in.little<std::uint8_t>());
   const auto start = read_start(in);
-  if (!is_known(row.settings.mode) || !start)
+  if (!is_known(row.settings.mode, version) || !start)
     return Error{Errc::corrupted, "a group's row has a mode or a start that is not known"};
   row.settings.start = *start;
   row.settings.member_timeout_ms = static_cast<std::uint32_t>(in.varint());
@@ -113,6 +203,8 @@ Result<GroupRow> decode_group_row(std::string_view bytes) {
   row.revision = in.varint();
   row.active_member = in.text();
   row.settings.filter = read_filter(in);
+  if (row.settings.mode == GroupMode::queue && !read_queue(in, row))
+    return Error{Errc::corrupted, "a queue's row has an order or a flag that is not known"};
   if (!in.ok() || !in.at_end()) return Error{Errc::corrupted, "a group's row is damaged"};
   return row;
 }

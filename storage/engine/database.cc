@@ -41,6 +41,10 @@ void WriteSet::remove(std::size_t column, std::string_view key) {
   impl_->batch.Delete(impl_->handles[column], slice(key));
 }
 
+void WriteSet::remove_range(std::size_t column, std::string_view from, std::string_view to) {
+  impl_->batch.DeleteRange(impl_->handles[column], slice(from), slice(to));
+}
+
 bool WriteSet::empty() const {
   return impl_->batch.Count() == 0;
 }

@@ -80,6 +80,8 @@ class WriteSet {
   WriteSet& operator=(WriteSet&&) noexcept;
   void put(std::size_t column, std::string_view key, std::string_view value);
   void remove(std::size_t column, std::string_view key);
+  // Every key from `from` on that is less than `to`, those that this set has put before included.
+  void remove_range(std::size_t column, std::string_view from, std::string_view to);
   bool empty() const;
   Impl& impl() { return *impl_; }
 
@@ -117,8 +119,8 @@ class Cursor {
   void previous();
   void seek(std::string_view key);            // the first entry at or after
   void seek_backwards(std::string_view key);  // the last entry at or before
-  std::string_view key() const;    // until the next move
-  std::string_view value() const;  // until the next move
+  std::string_view key() const;               // until the next move
+  std::string_view value() const;             // until the next move
   // Damage ends a walk early, and so does the edge of memory (`not_yet`): ask at its end.
   Result<void> status() const;
 

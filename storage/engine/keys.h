@@ -33,6 +33,10 @@ class Key {
     append_big(bytes_, n);
     return *this;
   }
+  Key& slot(std::uint32_t n) {
+    append_big(bytes_, n);
+    return *this;
+  }
   const std::string& bytes() const { return bytes_; }
   operator std::string_view() const { return bytes_; }
 

@@ -9,6 +9,7 @@
 
 #include "storage/base/bytes.h"
 #include "storage/book/book.h"
+#include "storage/book/dead_letter.h"
 #include "storage/book/group_row.h"
 #include "storage/engine/keys.h"
 #include "storage/index/index.h"
@@ -83,6 +84,7 @@ TEST(Golden, ABlockOfFormat1) {
   EXPECT_EQ(golden("block_1.txt"), text);
 }
 
+// What version 1 could say: what a version 2 of the log mode says as well.
 TEST(Golden, AGroupRowOfFormat1) {
   const GroupRow row{.settings = {.start = Timestamp{1'769'248'800'123'456},
                                   .filter = {.aggregate_type = "order",
@@ -94,11 +96,47 @@ TEST(Golden, AGroupRowOfFormat1) {
                      .generation = 4,
                      .active_member = "worker-1",
                      .revision = 2};
-  const std::string bytes = golden("group_row_1.bin");
+  auto back = decode_group_row(golden("group_row_1.bin"));
+  ASSERT_TRUE(back) << back.error().detail;
+  EXPECT_EQ(describe(row), describe(*back));
+}
+
+TEST(Golden, AGroupRowOfFormat2) {
+  const GroupRow row = replay_row();
+  const std::string bytes = golden("group_row_2.bin");
   EXPECT_EQ(bytes, encode(row));
   auto back = decode_group_row(bytes);
   ASSERT_TRUE(back) << back.error().detail;
   EXPECT_EQ(describe(row), describe(*back));
+}
+
+DeadLetterFacts sample_facts() {
+  return {.failures = {{.attempt = 1,
+                        .kind = FailureKind::nack,
+                        .member = "worker-1",
+                        .reason = "no route",
+                        .at = {1'769'248'801'000'000}},
+                       {.attempt = 300,
+                        .kind = FailureKind::timeout,
+                        .member = "worker-2",
+                        .at = {1'769'248'802'000'000}}},
+          .attempts = 300,
+          .died_at = {1'769'248'803'000'000},
+          .retried = 2};
+}
+
+TEST(Golden, ADeadLetterOfFormat1) {
+  auto block = Block::open(golden("block_1.bin"));
+  ASSERT_TRUE(block);
+  const std::string bytes = golden("dead_letter_1.bin");
+  EXPECT_EQ(bytes, encode_dead_letter(*(*block)->event(Offset{1002}), sample_facts()));
+  auto letter = decode_dead_letter(bytes);
+  ASSERT_TRUE(letter) << letter.error().detail;
+  EXPECT_EQ(describe(*(*block)->event(Offset{1002})), describe(*letter->copy->event(Offset{1002})));
+  EXPECT_EQ(sample_facts().failures, letter->facts.failures);
+  EXPECT_EQ(300u, letter->facts.attempts);
+  EXPECT_EQ(Timestamp{1'769'248'803'000'000}, letter->facts.died_at);
+  EXPECT_EQ(2u, letter->facts.retried);
 }
 
 TEST(Golden, AHeadPageOfFormat1) {

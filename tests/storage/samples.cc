@@ -58,6 +58,25 @@ std::string where_files_are_quick() {
   return ::access("/dev/shm", W_OK) == 0 ? "/dev/shm/" : testing::TempDir();
 }
 
+std::string describe_queue(const GroupRow& row) {
+  const QueueSettings& queue = row.settings.queue;
+  std::ostringstream out;
+  out << " order " << static_cast<int>(queue.order) << " ack " << queue.ack_timeout_ms << " max "
+      << queue.max_deliveries << ',' << queue.max_in_flight << ',' << queue.max_unfinished
+      << " block " << queue.block_aggregate << " breaker " << queue.breaker_window << ','
+      << queue.breaker_ratio << " back-off";
+  for (const std::uint32_t delay : queue.backoff_ms) out << ' ' << delay;
+  if (queue.push)
+    out << " push " << queue.push->url << ' ' << queue.push->secret << ' ' << queue.push->timeout_ms
+        << ' ' << queue.push->parallel;
+  if (row.paused) out << " paused";
+  if (row.replay)
+    out << " replay to '" << row.replay->group << "' " << row.replay->after.value << '-'
+        << row.replay->upto.value << " created " << row.replay->created_at.micros << " cancelled "
+        << row.replay->cancelled;
+  return out.str();
+}
+
 }  // namespace
 
 TempDir::TempDir() : path_(where_files_are_quick() + "daybook-XXXXXX") {
@@ -90,9 +109,39 @@ Append append_of(const Request& request) {
   }
   append.conditions = request.conditions;
   append.commit = request.commit;
+  append.ack = request.ack;
   append.request_key = request.request_key;
   append.seal(request.stamped_at, request.randomness);
   return append;
+}
+
+GroupRow replay_row() {
+  GroupRow row;
+  row.settings.mode = GroupMode::queue;
+  row.settings.start = Offset{700};
+  row.settings.filter.tags = {"red"};
+  row.settings.member_timeout_ms = 5000;
+  row.settings.queue = {.order = GroupOrder::single,
+                        .ack_timeout_ms = 60'000,
+                        .max_deliveries = 7,
+                        .backoff_ms = {10, 2000},
+                        .max_in_flight = 20,
+                        .max_unfinished = 3000,
+                        .block_aggregate = true,
+                        .breaker_window = 50,
+                        .breaker_ratio = 0.25};
+  row.settings.queue.push =
+      PushTarget{.url = "https://example.com/in", .secret = "s", .timeout_ms = 900, .parallel = 3};
+  row.committed = Offset{1003};
+  row.generation = 4;
+  row.revision = 2;
+  row.paused = true;
+  row.replay = ReplayRange{.group = "billing",
+                           .after = Offset{700},
+                           .upto = Offset{1003},
+                           .cancelled = true,
+                           .created_at = {1'769'248'800'123'456}};
+  return row;
 }
 
 std::string describe(const EventView& event) {
@@ -114,6 +163,7 @@ std::string describe(const GroupRow& row) {
       << row.settings.member_timeout_ms << " committed " << row.committed.value << " generation "
       << row.generation << " active '" << row.active_member << "' revision " << row.revision
       << " filter " << describe(row.settings.filter);
+  if (row.settings.mode == GroupMode::queue) out << describe_queue(row);
   return out.str();
 }
 

@@ -54,6 +54,7 @@ struct Request {
   std::vector<Event> events;
   std::vector<Condition> conditions;
   std::optional<CommitOffset> commit;
+  std::optional<AckWithAppend> ack;
   std::optional<RequestKey> request_key;
   Timestamp stamped_at{1'000'000};
   std::uint64_t randomness = 1;
@@ -61,6 +62,9 @@ struct Request {
 
 // Sealed. Its views point into the request, which must stay where it is.
 Append append_of(const Request& request);
+
+// A row that has everything that a row can have, but for an active member.
+GroupRow replay_row();
 
 inline Expected exactly(std::uint64_t sequence) {
   return {.kind = Expected::Kind::exact, .sequence = {sequence}};

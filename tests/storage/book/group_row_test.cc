@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/storage/samples.h"
 
 namespace daybook {
@@ -37,24 +39,71 @@ TEST(GroupRow, ComesBackWhole) {
   }
 }
 
+TEST(GroupRow, AQueueComesBackWhole) {
+  GroupRow row = test::replay_row();
+  const auto expect_back = [&row] {
+    auto back = decode_group_row(encode(row));
+    ASSERT_TRUE(back) << back.error().detail;
+    EXPECT_EQ(row.settings, back->settings);
+    EXPECT_EQ(row.replay, back->replay);
+    EXPECT_EQ(describe(row), describe(*back));
+  };
+  expect_back();
+  for (const GroupOrder order : {GroupOrder::aggregate, GroupOrder::none, GroupOrder::single}) {
+    row.settings.queue.order = order;
+    expect_back();
+  }
+  row.settings.queue.push.reset();
+  row.settings.queue.backoff_ms.clear();
+  row.paused = false;
+  row.replay->cancelled = false;
+  expect_back();
+  row.replay.reset();
+  row.settings.queue.block_aggregate = false;
+  expect_back();
+}
+
 TEST(GroupRow, ATruncatedOneIsCorrupted) {
-  const std::string whole = encode(full_row(Offset{3}));
-  for (std::size_t size = 0; size < whole.size(); ++size)
-    EXPECT_EQ("corrupted", code_of(decode_group_row(whole.substr(0, size)))) << size;
-  EXPECT_EQ("corrupted", code_of(decode_group_row(whole + "x")));
+  for (const std::string& whole : {encode(full_row(Offset{3})), encode(test::replay_row())}) {
+    for (std::size_t size = 0; size < whole.size(); ++size)
+      EXPECT_EQ("corrupted", code_of(decode_group_row(whole.substr(0, size)))) << size;
+    EXPECT_EQ("corrupted", code_of(decode_group_row(whole + "x")));
+  }
 }
 
 TEST(GroupRow, DamageIsAnErrorOrARow) {
-  const std::string whole = encode(full_row(Offset{3}));
-  for (std::size_t at = 0; at < whole.size(); ++at)
-    for (const char value : {'\0', '\x7f', '\xff'}) {
-      std::string damaged = whole;
-      damaged[at] = value;
-      auto row = decode_group_row(damaged);
-      if (!row) {
-        EXPECT_EQ(Errc::corrupted, row.error().code);
+  for (const std::string& whole : {encode(full_row(Offset{3})), encode(test::replay_row())})
+    for (std::size_t at = 0; at < whole.size(); ++at)
+      for (const char value : {'\0', '\x7f', '\xff'}) {
+        std::string damaged = whole;
+        damaged[at] = value;
+        auto row = decode_group_row(damaged);
+        if (!row) {
+          EXPECT_EQ(Errc::corrupted, row.error().code);
+        }
       }
-    }
+}
+
+TEST(GroupRow, NoQueueIsOlderThanQueues) {
+  std::string older = encode(test::replay_row());
+  older[0] = 1;
+  EXPECT_EQ("corrupted", code_of(decode_group_row(older)));
+}
+
+TEST(GroupRow, AnOrderOrAFlagThatIsUnknownIsRefused) {
+  GroupRow row;
+  row.settings.mode = GroupMode::queue;
+  const std::string whole = encode(row);
+  row.paused = true;  // The flags are where that shows, and the order follows them.
+  const std::string paused = encode(row);
+  const auto differs = std::ranges::mismatch(whole, paused).in1;
+  const auto flags = static_cast<std::size_t>(differs - whole.begin());
+  std::string newer = whole;
+  newer[flags] = '\x40';
+  EXPECT_EQ("corrupted", code_of(decode_group_row(newer)));
+  std::string other = whole;
+  other[flags + 1] = 9;
+  EXPECT_EQ("corrupted", code_of(decode_group_row(other)));
 }
 
 TEST(GroupRow, ANewerVersionIsRefused) {
