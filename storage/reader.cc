@@ -209,21 +209,32 @@ Result<Page> Reader::read(const Query& query, engine::Tier tier) const {
   return PageBuilder(*this, *bounded, window, tier).build(*plan);
 }
 
-Result<Page> Reader::find(Offset offset, engine::Tier tier) const {
+Result<Page> Reader::read(std::span<const Offset> offsets, engine::Tier tier) const {
   const WindowView window = window_.view();
-  if (offset.value == 0 || offset > window.head())
-    return Error{Errc::not_found, "no event has offset " + std::to_string(offset.value) +
-                                      "; the head is " + std::to_string(window.head().value)};
-  auto block = block_at(offset, window, tier);
-  if (!block) return block.error();
-  auto event = (*block)->event(offset);
-  if (!event) return event.error();
   Page page;
   page.head = window.head();
-  page.examined = offset;
-  page.events.push_back(std::move(*event));
-  page.keep_alive.push_back(std::move(*block));
+  page.events.reserve(offsets.size());
+  std::shared_ptr<const Block> block;
+  for (const Offset offset : offsets) {
+    if (offset.value == 0 || offset > window.head())
+      return Error{Errc::not_found, "no event has offset " + std::to_string(offset.value) +
+                                        "; the head is " + std::to_string(window.head().value)};
+    if (!block || !block->contains(offset)) {
+      auto found = block_at(offset, window, tier);
+      if (!found) return found.error();
+      block = std::move(*found);
+      page.keep_alive.push_back(block);
+    }
+    auto event = block->event(offset);
+    if (!event) return event.error();
+    page.events.push_back(std::move(*event));
+    page.examined = offset;
+  }
   return page;
+}
+
+Result<Page> Reader::find(Offset offset, engine::Tier tier) const {
+  return read({&offset, 1}, tier);
 }
 
 Result<std::optional<KnownId>> Reader::known(std::string_view id_space, std::string_view id,

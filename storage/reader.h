@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "storage/book/book.h"
@@ -21,6 +22,9 @@ class Reader {
   // `recovering` where the window is not whole: then offsets and times alone can be asked.
   Result<Page> read(const Query& query, engine::Tier tier) const;
   Result<Page> find(Offset offset, engine::Tier tier) const;
+  // The events at exactly these offsets, in this order; `not_found` where one is above the head.
+  // Consecutive ones of one block take one look-up. The caller bounds them.
+  Result<Page> read(std::span<const Offset> offsets, engine::Tier tier) const;
   Result<Page> find(const std::string& id_space, const std::string& id, engine::Tier tier) const;
   // The first offset after `after` that matches, up to `head`; nullopt: none. Fails with
   // `condition_too_broad` where that takes more than `candidates_max` look-ups.
