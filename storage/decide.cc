@@ -176,6 +176,8 @@ Result<Verdict> decide(const Append& append, const Evidence& evidence, const Win
   if (!conflicts.empty()) return refusal(std::move(conflicts));
   if (append.commit)
     if (auto moved = groups.check(*append.commit, tail.written); !moved) return moved.error();
+  if (append.ack)
+    if (auto held = groups.check(*append.ack); !held) return held.error();
   return Verdict{Accept{}};
 }
 

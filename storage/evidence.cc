@@ -6,15 +6,28 @@ Result<Evidence> Gatherer::gather(const Command& command, engine::Tier tier) con
   if (const auto* append = std::get_if<Append>(&command)) return gather(*append, tier);
   Evidence evidence;
   evidence.as_of = window_.committed();
-  const GroupStart* start = nullptr;
-  if (const auto* put = std::get_if<PutGroup>(&command)) start = &put->settings.start;
-  if (const auto* reset = std::get_if<ResetGroup>(&command)) start = &reset->to;
-  if (!start) return evidence;
-  if (std::holds_alternative<Timestamp>(*start) && tier == engine::Tier::memory_only)
+  if (const auto* put = std::get_if<PutGroup>(&command))
+    return with_points(evidence, put->settings.start, FromHead{}, tier);
+  if (const auto* reset = std::get_if<ResetGroup>(&command))
+    return with_points(evidence, reset->to, FromHead{}, tier);
+  if (const auto* create = std::get_if<CreateReplay>(&command))
+    return with_points(evidence, create->settings.start, create->upto, tier);
+  return evidence;
+}
+
+Result<Evidence> Gatherer::with_points(Evidence evidence, const GroupStart& start,
+                                       const ReplayEnd& upto, engine::Tier tier) const {
+  const auto* last = std::get_if<Timestamp>(&upto);
+  if (tier == engine::Tier::memory_only && (last || std::holds_alternative<Timestamp>(start)))
     return Error{Errc::not_yet, "not in memory"};
-  auto resolved = reader_.resolve(*start);
+  auto resolved = reader_.resolve(start);
   if (!resolved) return resolved.error();
   evidence.start = *resolved;
+  if (const auto* offset = std::get_if<Offset>(&upto)) evidence.upto = *offset;
+  if (!last) return evidence;
+  resolved = reader_.resolve(Timestamp{last->micros + 1});
+  if (!resolved) return resolved.error();
+  evidence.upto = *resolved;
   return evidence;
 }
 

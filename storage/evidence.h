@@ -25,6 +25,7 @@ struct Evidence {
   std::optional<RememberedRequest> remembered;
   // Of a group command: the offset that its start point means.
   Offset start;
+  Offset upto;  // of a replay: the offset that its end means, unless that is the head
 };
 
 // Gathers evidence. Any thread; with Tier::memory_only `not_yet` where the disk must be asked.
@@ -43,6 +44,9 @@ class Gatherer {
 
  private:
   Result<Evidence> gather(const Append& append, engine::Tier tier) const;
+  using ReplayEnd = decltype(CreateReplay::upto);
+  Result<Evidence> with_points(Evidence evidence, const GroupStart& start, const ReplayEnd& upto,
+                               engine::Tier tier) const;
   Result<void> gather_conditions(const Append& append, engine::Tier tier, Evidence& evidence) const;
   Result<Sequence> head(std::string_view aggregate_term, engine::Tier tier) const;
 

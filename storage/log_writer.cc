@@ -46,7 +46,7 @@ void LogWriter::decide(Job& job, PendingCommit& commit) {
 
 void LogWriter::seal(PendingCommit& commit) {
   if (!builder_.empty()) close_block(commit);
-  commit.groups = groups_.take_changes();
+  commit.groups = groups_.take_changes(commit.rows);
   commit.head = tail_.written;
 }
 
@@ -72,7 +72,7 @@ void LogWriter::finish(PendingCommit& commit) {
   tail_.pending.erase(tail_.pending.begin(), later);
 }
 
-Result<Applied> LogWriter::change_group(Job& job, Commit& rows) {
+Result<Applied> LogWriter::change_group(const Job& job, Commit& rows) {
   const Offset start = job.evidence.start;
   if (const auto* put = std::get_if<PutGroup>(&job.command)) {
     const bool at_head = std::holds_alternative<FromHead>(put->settings.start);
@@ -86,12 +86,40 @@ Result<Applied> LogWriter::change_group(Job& job, Commit& rows) {
   }
   if (const auto* take = std::get_if<TakeGroup>(&job.command))
     return store_group(groups_.take(*take), take->group, rows);
-  if (std::holds_alternative<TurnQueues>(job.command))
-    return Error{Errc::unsupported, "queues are not there yet"};
-  const auto& remove = std::get<DeleteGroup>(job.command);
-  if (auto removed = groups_.remove(remove.group); !removed) return removed.error();
-  rows.remove_group(remove.group);
-  return Applied{};
+  if (const auto* pause = std::get_if<PauseGroup>(&job.command))
+    return store_group(groups_.pause(*pause), pause->group, rows);
+  if (const auto* turns = std::get_if<TurnQueues>(&job.command)) return turn(*turns);
+  if (const auto* remove = std::get_if<DeleteGroup>(&job.command)) {
+    if (auto removed = groups_.remove(remove->group); !removed) return removed.error();
+    rows.remove_group(remove->group);
+    return Applied{};
+  }
+  return change_replay(job, rows);
+}
+
+Result<Applied> LogWriter::change_replay(const Job& job, Commit& rows) {
+  if (const auto* cancel = std::get_if<CancelReplay>(&job.command))
+    return store_group(groups_.cancel(*cancel), replay_name(cancel->id), rows);
+  const auto& create = std::get<CreateReplay>(job.command);
+  const bool at_head = std::holds_alternative<FromHead>(create.settings.start);
+  const bool to_head = std::holds_alternative<FromHead>(create.upto);
+  const Offset after = at_head ? tail_.written : job.evidence.start;
+  const Offset upto = to_head ? tail_.written : std::min(job.evidence.upto, tail_.written);
+  return store_group(groups_.create(create, after, upto), replay_name(create.id), rows);
+}
+
+Applied LogWriter::turn(const TurnQueues& turns) {
+  Applied applied;
+  applied.turns.reserve(turns.turns.size());
+  std::vector<Demand> demand = turns.demand;
+  for (const QueueTurn& turn : turns.turns) {
+    auto queue = groups_.queue(turn.group);
+    if (queue)
+      applied.turns.emplace_back((*queue)->turn(turn, turns.now, demand));
+    else
+      applied.turns.emplace_back(queue.error());
+  }
+  return applied;
 }
 
 Result<Applied> LogWriter::append(const Append& append, const Evidence& evidence,
@@ -109,22 +137,28 @@ Result<Applied> LogWriter::append(const Append& append, const Evidence& evidence
     builder_.add(append, append.events[i], applied.placed[i]);
     if (builder_.bytes() >= limits::block_bytes_target) close_block(commit);
   }
-  if (append.commit) {
-    auto moved =
-        store_group(groups_.commit(*append.commit, before), append.commit->group, commit.rows);
-    CHECK(moved.has_value());  // `decide` has checked it.
-  }
+  if (append.commit) move_group(*append.commit, before, commit.rows);
+  if (append.ack) ack(append);
   remember(append, before + 1, commit.rows);
   return applied;
 }
 
-// What a repeat may still do: move a group's offset forward.
+// For what was checked before.
+void LogWriter::move_group(const CommitOffset& commit, Offset before, Commit& rows) {
+  auto moved = store_group(groups_.commit(commit, before), commit.group, rows);
+  CHECK(moved.has_value());
+}
+void LogWriter::ack(const Append& append) {
+  auto queue = groups_.queue(append.ack->group);
+  CHECK(queue.has_value());
+  (*queue)->ack(append.ack->leases, {append.stamped_moment, append.stamped_at});
+}
+
+// What a repeat may still do: move a group's offset forward, or finish what is leased yet.
 Result<Applied> LogWriter::repeat(const Append& append, const Repeat& repeat, Commit& rows) {
-  if (append.commit && groups_.check(*append.commit, tail_.written)) {
-    auto moved =
-        store_group(groups_.commit(*append.commit, tail_.written), append.commit->group, rows);
-    CHECK(moved.has_value());
-  }
+  if (append.commit && groups_.check(*append.commit, tail_.written))
+    move_group(*append.commit, tail_.written, rows);
+  if (append.ack && groups_.check(*append.ack)) ack(append);
   Applied applied;
   applied.repeat = repeat;
   return applied;

@@ -26,7 +26,7 @@ struct Applied {
   // Of a group command.
   GroupRow group;
   bool created = false;
-  // Of `TurnQueues`: one for each turn. An error: there is no such queue any more.
+  // Of `TurnQueues`: one for each turn. An error: there is no such queue.
   std::vector<Result<TurnResult>> turns;
 };
 
@@ -74,8 +74,12 @@ class LogWriter {
   Offset written() const { return Offset{written_.load()}; }
 
  private:
-  Result<Applied> change_group(Job& job, Commit& rows);
+  Result<Applied> change_group(const Job& job, Commit& rows);
+  Result<Applied> change_replay(const Job& job, Commit& rows);
+  Applied turn(const TurnQueues& turns);
   Result<Applied> append(const Append& append, const Evidence& evidence, PendingCommit& commit);
+  void move_group(const CommitOffset& commit, Offset before, Commit& rows);
+  void ack(const Append& append);
   Result<Applied> repeat(const Append& append, const Repeat& repeat, Commit& rows);
   std::vector<Placed> place(const Append& append, const Evidence& evidence);
   void remember(const Append& append, Offset first, Commit& rows);

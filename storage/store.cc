@@ -5,6 +5,14 @@
 
 namespace daybook {
 
+namespace {
+
+QueueTime this_moment() {
+  return {.steady = std::chrono::steady_clock::now(), .wall = now()};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Store>> Store::open(Options options) {
   auto store = open_early(std::move(options));
   while (store) {
@@ -27,7 +35,8 @@ Result<std::unique_ptr<Store>> Store::open_early(Options options) {
   auto book = Book::open({.data_dir = how.data_dir,
                           .memory = &store->memory_,
                           .file_system = how.file_system,
-                          .new_log_id = how.new_log_id});
+                          .new_log_id = how.new_log_id,
+                          .started = how.started.value_or(this_moment())});
   if (!book) return book.error();
   store->book_ = std::move(*book);
   const Offset head = store->book_->head_at_open();
@@ -38,7 +47,8 @@ Result<std::unique_ptr<Store>> Store::open_early(Options options) {
                             .head = head});
   if (!index) return index.error();
   store->index_ = std::move(*index);
-  store->groups_ = std::make_unique<Groups>(store->book_->groups_at_open());
+  store->groups_ =
+      std::make_unique<Groups>(store->book_->groups_at_open(), store->book_->take_queues());
   store->begin_window();
   auto last_recorded = store->last_recorded();
   if (!last_recorded) return last_recorded.error();

@@ -33,8 +33,9 @@ class Store {
     std::size_t condition_postings = Limits{}.condition_postings;
     std::size_t heads_cached = 1 << 20;
     std::uint32_t chunk_events = limits::chunk_events;
-    LogId new_log_id{};           // for a log that does not exist yet: random
-    std::uint64_t hash_seed = 0;  // random
+    LogId new_log_id{};                // for a log that does not exist yet: random
+    std::uint64_t hash_seed = 0;       // random
+    std::optional<QueueTime> started;  // when the daemon was; else now
     engine::FileSystem* file_system = nullptr;
   };
 

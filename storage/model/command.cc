@@ -20,6 +20,40 @@ void append_field(std::string& out, std::string_view field) {
   out.append(reinterpret_cast<const char*>(&length), sizeof length).append(field);
 }
 
+constexpr std::size_t kSmallCommand = 512;
+
+// What a step holds apart from itself.
+struct StepBytes {
+  std::size_t operator()(const AckLeases& step) const { return leases(step); }
+  std::size_t operator()(const NackLeases& step) const { return leases(step) + step.reason.size(); }
+  std::size_t operator()(const ExtendLeases& step) const { return leases(step); }
+  std::size_t operator()(const EndMember& step) const { return step.member.size(); }
+  std::size_t operator()(const BuryEvent& step) const {
+    return step.row.size() + step.aggregate_type.size() + step.aggregate_id.size();
+  }
+  std::size_t operator()(const RetryDeadLetters& step) const { return of(step.events); }
+  std::size_t operator()(const DiscardDeadLetters& step) const { return of(step.offsets); }
+  std::size_t operator()(const LookAtDeadLetters& step) const { return of(step.offsets); }
+  std::size_t operator()(const ReleaseHeld& step) const { return of(step.events); }
+
+ private:
+  template <class T>
+  static std::size_t of(const std::vector<T>& list) {
+    return list.size() * sizeof(T);
+  }
+  template <class Step>
+  static std::size_t leases(const Step& step) {
+    return step.member.size() + of(step.leases);
+  }
+};
+
+std::size_t bytes_of(const QueueTurn& turn) {
+  std::size_t total = sizeof turn + turn.group.size();
+  if (turn.admission) total += turn.admission->events.size() * sizeof(Candidate);
+  for (const QueueStep& step : turn.steps) total += sizeof step + std::visit(StepBytes{}, step);
+  return total;
+}
+
 }  // namespace
 
 bool Expected::holds_at(Sequence actual) const {
@@ -79,9 +113,11 @@ void Append::seal(Timestamp now, std::uint64_t randomness) {
 }
 
 std::size_t bytes(const Command& command) {
-  constexpr std::size_t kSmallCommand = 512;
-  const auto* append = std::get_if<Append>(&command);
-  return append ? append->bytes() : kSmallCommand;
+  if (const auto* append = std::get_if<Append>(&command)) return append->bytes();
+  std::size_t total = kSmallCommand;
+  if (const auto* turns = std::get_if<TurnQueues>(&command))
+    for (const QueueTurn& turn : turns->turns) total += bytes_of(turn);
+  return total;
 }
 
 }  // namespace daybook

@@ -118,6 +118,7 @@ struct Append {
   std::optional<AckWithAppend> ack;
   std::optional<RequestKey> request_key;
   Timestamp stamped_at;
+  Moment stamped_moment;  // of the same time; used where there is an `ack`
 
   std::size_t bytes() const;
   // Stamps the time, gives every draft its randomness and digest. Called once, after decoding.
