@@ -92,4 +92,9 @@ void append_member(std::string& out, std::string_view before, Timestamp time) {
   append_time(out, time);
 }
 
+void append_flag(std::string& out, std::string_view before, bool flag) {
+  out += before;
+  out += flag ? "true" : "false";
+}
+
 }  // namespace daybook::json

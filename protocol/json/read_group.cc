@@ -1,28 +1,24 @@
 // See read_group.h.
 #include "protocol/json/read_group.h"
 
+#include <algorithm>
 #include <array>
 
-#include "protocol/json/minify.h"
+#include "protocol/json/read_body.h"
 #include "protocol/json/read_query.h"
+#include "protocol/json/read_queue_settings.h"
 
 namespace daybook::json {
 namespace {
 
-constexpr std::array<std::string_view, 14> kSettingsNames = {"mode",
-                                                             "start",
-                                                             "filter",
-                                                             "member_timeout_ms",
-                                                             "order",
-                                                             "ack_timeout_ms",
-                                                             "max_deliveries",
-                                                             "backoff_ms",
-                                                             "max_in_flight",
-                                                             "max_unfinished",
-                                                             "block_aggregate",
-                                                             "breaker_window",
-                                                             "breaker_ratio",
-                                                             "push"};
+// Those of every group, then those of queues.
+constexpr std::size_t kCommonSettings = 4;
+constexpr auto kSettingsNames = [] {
+  std::array<std::string_view, kCommonSettings + kQueueSettings.size()> names{
+      "mode", "start", "filter", "member_timeout_ms"};
+  std::ranges::copy(kQueueSettings, names.begin() + kCommonSettings);
+  return names;
+}();
 constexpr Members kSettings{"a group", kSettingsNames};
 
 constexpr std::array<std::string_view, 2> kStartNames = {"after", "time"};
@@ -40,29 +36,21 @@ constexpr Members kReset{"a reset", kResetNames};
 constexpr std::array<std::string_view, 1> kMemberNames = {"member"};
 constexpr Members kMember{"the body", kMemberNames};
 
-// Opens a body and has `read` fill `out` from it.
-template <class T, class Read>
-Result<T> read_body(std::string_view body, const Limits& limits, Read read) {
-  Text text;
-  const auto json = minify_into(text, body, limits.json_depth_max);
-  if (!json) return json.error();
-  Values in{Cursor(*json), &text};
-  T out{};
-  if (auto refused = read(in, out)) return std::move(*refused);
-  return out;
+Refusal read_mode(Values& in, GroupMode& mode) {
+  std::string_view word;
+  if (auto refused = read_string(in, word)) return refused;
+  mode = word == "queue" ? GroupMode::queue : GroupMode::log;
+  return word == "queue" || word == "log" ? nullptr
+                                          : refuse(Errc::bad_value, "mode is \"log\" or \"queue\"");
 }
 
-Refusal queue_only(std::string_view what) {
-  return refuse(Errc::unsupported, std::string(what) +
-                                       " belongs to groups in queue mode, which "
-                                       "this version does not have");
-}
-
-Refusal read_mode(Values& in) {
-  std::string_view mode;
-  if (auto refused = read_string(in, mode)) return refused;
-  if (mode == "queue") return queue_only("\"queue\"");
-  return mode == "log" ? nullptr : refuse(Errc::bad_value, "mode is \"log\" or \"queue\"");
+// Refuses the members that only queues have.
+Refusal check_log_settings(const MemberWalk& walk) {
+  for (std::size_t i = kCommonSettings; i < kSettingsNames.size(); ++i)
+    if (walk.has(i))
+      return under(kSettingsNames[i], refuse(Errc::bad_value, "only groups in queue mode have " +
+                                                                  std::string(kSettingsNames[i])));
+  return nullptr;
 }
 
 Refusal read_settings(Values& in, GroupSettings& settings) {
@@ -70,7 +58,7 @@ Refusal read_settings(Values& in, GroupSettings& settings) {
   while (const auto member = walk.next()) {
     Refusal refused;
     switch (*member) {
-      case 0: refused = read_mode(in); break;
+      case 0: refused = read_mode(in, settings.mode); break;
       case 1: refused = read_start(in, settings.start); break;
       case 2: refused = read_filter(in, settings.filter); break;
       case 3: {
@@ -80,11 +68,13 @@ Refusal read_settings(Values& in, GroupSettings& settings) {
         settings.member_timeout_ms = static_cast<std::uint32_t>(timeout);
         break;
       }
-      default: refused = queue_only(kSettingsNames[*member]);
+      default: refused = read_queue_setting(in, *member - kCommonSettings, settings.queue);
     }
     if (refused) return walk.within(std::move(refused));
   }
-  return walk.finish();
+  if (auto refused = walk.finish()) return refused;
+  return settings.mode == GroupMode::log ? check_log_settings(walk)
+                                         : check_queue_settings(settings.queue);
 }
 
 Refusal read_start_object(Values& in, GroupStart& start) {

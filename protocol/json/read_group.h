@@ -18,7 +18,7 @@ inline constexpr std::uint32_t member_timeout_ms_min = 1000;
 inline constexpr std::uint32_t member_timeout_ms_max = 86'400'000;
 inline constexpr std::uint32_t fetch_wait_ms_max = 60'000;
 
-// `PUT /v1/groups/{group}`. `"mode":"queue"` and the members that only it has are `unsupported`.
+// `PUT /v1/groups/{group}`. Members that only queue mode has are `bad_value` in log mode.
 Result<GroupSettings> read_group_settings(std::string_view body, const Limits& limits);
 
 struct FetchRequest {

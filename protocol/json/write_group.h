@@ -8,7 +8,8 @@
 
 namespace daybook::json {
 
-// Members that only queue mode fills are zero or false.
+// In log mode what only queues fill is zero or false. A queue has more members, and `settings` that
+// can be PUT again.
 void append_group(std::string& out, const GroupInfo& group);
 
 // {"groups":[…],"next_after":null}

@@ -36,14 +36,6 @@ TEST(ReadGroup, TakesStartFilterAndTimeout) {
   EXPECT_EQ(GroupStart(Timestamp{1'000'000}), start_of(R"({"time":"1970-01-01T00:00:01Z"})"));
 }
 
-TEST(ReadGroup, RefusesQueueModeNamingTheMember) {
-  EXPECT_EQ("unsupported /mode", settings_refusal(R"({"mode":"queue"})"));
-  for (const std::string member :
-       {"order", "ack_timeout_ms", "max_deliveries", "backoff_ms", "max_in_flight",
-        "max_unfinished", "block_aggregate", "breaker_window", "breaker_ratio", "push"})
-    EXPECT_EQ("unsupported /" + member, settings_refusal("{\"" + member + "\":1}"));
-}
-
 TEST(ReadGroup, RefusesWhatIsWrong) {
   EXPECT_EQ("bad_value /mode", settings_refusal(R"({"mode":"stack"})"));
   EXPECT_EQ("bad_value /member_timeout_ms", settings_refusal(R"({"member_timeout_ms":999})"));

@@ -7,6 +7,7 @@
 #include "protocol/json/write_page.h"
 #include "protocol/json/write_problem.h"
 #include "protocol/json/write_receipt.h"
+#include "protocol/json/write_settings.h"
 
 namespace daybook::json {
 namespace {
@@ -139,7 +140,32 @@ TEST(WriteGroup, ShowsLagAndMembers) {
   EXPECT_EQ(one, written(append_group, group));
   EXPECT_EQ("{\"groups\":[" + one + "],\"next_after\":null}",
             written(append_group_list, std::span<const GroupInfo>(&group, 1)));
+  group.stalled = Idle::no_credits;
+  EXPECT_NE(std::string::npos, written(append_group, group).find(R"("stalled":"no_credits"})"));
   EXPECT_EQ(R"({"committed":41})", written(append_committed, Offset{41}));
+}
+
+TEST(WriteGroup, ShowsHowAQueueIsDoing) {
+  GroupInfo group;
+  group.name = "q";
+  group.row.settings.mode = GroupMode::queue;
+  group.row.paused = true;
+  group.head = Offset{42};
+  group.idle = Idle::set_aside;
+  group.queue.committed = Offset{30};
+  group.queue.in_flight = 1;
+  group.queue.unfinished = 2;
+  group.queue.set_aside = 3;
+  group.queue.dead_letters = 4;
+  group.queue.acked = 5;
+  group.queue.skipped = 6;
+  group.queue.breaker = BreakerState::probing;
+  EXPECT_EQ(R"({"group":"q","mode":"queue","committed":30,"generation":0,"head":42,"lag":12,)"
+            R"("lag_seconds":0.000,"members":[],"in_flight":1,"set_aside":3,"dead_letters":4,)"
+            R"("paused":true,"stalled":false,"order":"aggregate","idle":"set_aside",)"
+            R"("breaker":"probing","unfinished":2,"acked":5,"skipped":6,"settings":)" +
+                written(append_group_settings, group.row.settings) + "}",
+            written(append_group, group));
 }
 
 TEST(WriteAggregate, ShowsWhereItIs) {

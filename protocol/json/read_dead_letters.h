@@ -1,0 +1,18 @@
+// Bodies of `…/dead-letters/retry` and `…/dead-letters/discard`.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "protocol/backend.h"
+#include "storage/base/limits.h"
+
+namespace daybook::json {
+
+inline constexpr std::size_t choice_offsets_max = 10'000;
+
+// {"offsets":[…]} or {"filter":{…}}, either with "after". `queue` is left empty. Offsets come
+// back in order and without repeats, and none is at or below `after`.
+Result<DeadLetterPort::Change> read_dead_letter_change(std::string_view body, const Limits& limits);
+
+}  // namespace daybook::json
