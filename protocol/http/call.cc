@@ -5,6 +5,7 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/field.hpp>
 
+#include "protocol/http/parameters.h"
 #include "protocol/http/uri.h"
 #include "protocol/json/name.h"
 
@@ -19,6 +20,15 @@ Result<std::string> path_name(const Call& call, std::size_t index) {
                  "path segment `" + std::string(call.values[index]) +
                      "` must be a name: UTF-8 without control characters, percent-encoded"};
   return std::move(*decoded);
+}
+
+Result<Offset> path_offset(const Call& call, std::size_t index) {
+  const auto offset = parse_integer(call.values[index]);
+  if (!offset)
+    return Error{Errc::bad_parameter,
+                 "path segment `" + std::string(call.values[index]) + "` must be an offset"};
+  if (*offset == 0) return Error{Errc::not_found, "offsets begin at 1"};
+  return Offset{*offset};
 }
 
 std::uint32_t default_limit(const Settings& settings) {

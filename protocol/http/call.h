@@ -29,6 +29,9 @@ using Handler = Awaitable<Result<Response>> (*)(const Call& call);
 // The decoded segment; where it is no name `bad_parameter`, or `limit_exceeded` for a long one.
 Result<std::string> path_name(const Call& call, std::size_t index);
 
+// The segment as an offset from 1: `bad_parameter` where it is none, `not_found` for 0.
+Result<Offset> path_offset(const Call& call, std::size_t index);
+
 // The parameter `limit` where it is absent: 100, or less where an operator allows less.
 std::uint32_t default_limit(const Settings& settings);
 

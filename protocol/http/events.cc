@@ -3,7 +3,6 @@
 
 #include "protocol/http/export.h"
 #include "protocol/http/handlers.h"
-#include "protocol/http/parameters.h"
 #include "protocol/http/read_events.h"
 #include "protocol/http/sse.h"
 #include "protocol/json/name.h"
@@ -105,12 +104,9 @@ Awaitable<Result<Response>> find_event(const Call& call) {
 }
 
 Awaitable<Result<Response>> find_offset(const Call& call) {
-  const auto offset = parse_integer(call.values[0]);
-  if (!offset)
-    co_return Error{Errc::bad_parameter,
-                    "path segment `" + std::string(call.values[0]) + "` must be an offset"};
-  if (*offset == 0) co_return Error{Errc::not_found, "offsets begin at 1"};
-  Result<Page> page = co_await call.backend.log.find(Offset{*offset});
+  const Result<Offset> offset = path_offset(call, 0);
+  if (!offset) co_return offset.error();
+  Result<Page> page = co_await call.backend.log.find(*offset);
   if (!page) co_return page.error();
   co_return one_event(*page);
 }

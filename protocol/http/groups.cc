@@ -30,6 +30,17 @@ Response group_response(unsigned status, const GroupInfo& group) {
   return response;
 }
 
+Awaitable<Result<Response>> set_paused(const Call& call, bool paused) {
+  Result<std::string> group = path_name(call, 0);
+  if (!group) co_return group.error();
+  PauseGroup pause;
+  pause.group = std::move(*group);
+  pause.paused = paused;
+  const Result<GroupInfo> done = co_await call.backend.groups.pause(std::move(pause));
+  if (!done) co_return done.error();
+  co_return group_response(200, *done);
+}
+
 }  // namespace
 
 Awaitable<Result<Response>> list_groups(const Call& call) {
@@ -117,6 +128,14 @@ Awaitable<Result<Response>> leave_group(const Call& call) {
   const Result<void> done = call.backend.members.leave(*group, *member);
   if (!done) co_return done.error();
   co_return no_content();
+}
+
+Awaitable<Result<Response>> pause_group(const Call& call) {
+  return set_paused(call, true);
+}
+
+Awaitable<Result<Response>> resume_group(const Call& call) {
+  return set_paused(call, false);
 }
 
 }  // namespace daybook::http

@@ -28,6 +28,26 @@ Awaitable<Result<Response>> commit_group(const Call& call);
 Awaitable<Result<Response>> reset_group(const Call& call);
 Awaitable<Result<Response>> heartbeat_member(const Call& call);
 Awaitable<Result<Response>> leave_group(const Call& call);
+Awaitable<Result<Response>> pause_group(const Call& call);
+Awaitable<Result<Response>> resume_group(const Call& call);
+
+// dead_letters.cc
+Awaitable<Result<Response>> list_dead_letters(const Call& call);
+Awaitable<Result<Response>> find_dead_letter(const Call& call);
+Awaitable<Result<Response>> retry_dead_letters(const Call& call);
+Awaitable<Result<Response>> discard_dead_letters(const Call& call);
+Awaitable<Result<Response>> list_replay_dead_letters(const Call& call);
+Awaitable<Result<Response>> retry_replay_dead_letters(const Call& call);
+Awaitable<Result<Response>> discard_replay_dead_letters(const Call& call);
+
+// replays.cc
+Awaitable<Result<Response>> create_replay(const Call& call);
+Awaitable<Result<Response>> list_replays(const Call& call);
+Awaitable<Result<Response>> find_replay(const Call& call);
+Awaitable<Result<Response>> delete_replay(const Call& call);
+Awaitable<Result<Response>> pause_replay(const Call& call);
+Awaitable<Result<Response>> resume_replay(const Call& call);
+Awaitable<Result<Response>> cancel_replay(const Call& call);
 
 // fetch.cc
 Awaitable<Result<Response>> fetch_events(const Call& call);

@@ -1,8 +1,6 @@
 // See read_events.h.
 #include "protocol/http/read_events.h"
 
-#include "protocol/http/parameters.h"
-
 namespace daybook::http {
 namespace {
 
@@ -12,17 +10,6 @@ Parameters parse(const Call& call) {
           {"aggregate_type", "aggregate_id", "event_type*", "tag*", "correlation_id",
            "causation_id", "recorded_from", "recorded_to", "occurred_from", "occurred_to", "after",
            "before", "order", "limit", "explain", "on_trimmed"}};
-}
-
-Filter read_filter(Parameters& parameters) {
-  Filter filter;
-  filter.aggregate_type = parameters.name("aggregate_type");
-  filter.aggregate_id = parameters.name("aggregate_id");
-  filter.event_types = parameters.names("event_type");
-  filter.tags = parameters.names("tag");
-  filter.correlation_id = parameters.name("correlation_id");
-  filter.causation_id = parameters.name("causation_id");
-  return filter;
 }
 
 void read_order(Parameters& parameters, Query& query) {
@@ -54,6 +41,17 @@ ReadEvents read(Parameters& parameters, const Settings& settings) {
 }
 
 }  // namespace
+
+Filter read_filter(Parameters& parameters) {
+  Filter filter;
+  filter.aggregate_type = parameters.name("aggregate_type");
+  filter.aggregate_id = parameters.name("aggregate_id");
+  filter.event_types = parameters.names("event_type");
+  filter.tags = parameters.names("tag");
+  filter.correlation_id = parameters.name("correlation_id");
+  filter.causation_id = parameters.name("causation_id");
+  return filter;
+}
 
 Result<ReadEvents> read_events_parameters(const Call& call) {
   Parameters parameters = parse(call);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/http/call.h"
+#include "protocol/http/parameters.h"
 
 namespace daybook::http {
 
@@ -16,5 +17,8 @@ Result<ReadEvents> read_events_parameters(const Call& call);
 
 // The same for a live tail: ascending, without limit or explain. `Last-Event-ID` wins over `after`.
 Result<Query> read_tail_parameters(const Call& call);
+
+// The filter's parameters, which the caller has among those it knows.
+Filter read_filter(Parameters& parameters);
 
 }  // namespace daybook::http

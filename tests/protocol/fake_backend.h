@@ -126,8 +126,8 @@ struct FakeBackend {
   FakeAggregates aggregates{log};
   FakeGroups groups{log};
   FakeQueues queues;
-  FakeDeadLetters dead_letters;
-  FakeReplays replays;
+  FakeReplays replays{log, groups};
+  FakeDeadLetters dead_letters{groups, replays};
   FakeOperations operations{log};
   Backend port{log, aggregates, groups, groups, queues, dead_letters, replays, operations};
 };

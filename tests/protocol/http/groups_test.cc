@@ -33,9 +33,27 @@ TEST_F(GroupsTest, SettingsChangeByIfMatch) {
   EXPECT_EQ(200U, put(R"({"mode":"log","member_timeout_ms":3000})", {{"If-Match", "*"}}).status);
 }
 
-TEST_F(GroupsTest, QueueModeIsNotThereYet) {
-  EXPECT_THAT(put(R"({"mode":"queue"})"), is_problem(422, "unsupported"));
-  EXPECT_THAT(at("ack", "{}"), is_problem(404, "no_route"));
+TEST_F(GroupsTest, AQueueIsPausedAndResumed) {
+  EXPECT_THAT(put(R"({"mode":"queue","order":"none"})"),
+              body_has(R"("mode":"queue","committed":0)"));
+  EXPECT_THAT(at("pause", ""), body_has(R"("paused":true)"));
+  EXPECT_THAT(get("/v1/groups/billing"), body_has(R"("paused":true)"));
+  const http::Response resumed = at("resume", "");
+  EXPECT_THAT(resumed, body_has(R"("paused":false)"));
+  EXPECT_EQ("\"1\"", header(resumed, "ETag"));
+}
+
+TEST_F(GroupsTest, OnlyQueuesArePaused) {
+  put(R"({"mode":"log"})");
+  EXPECT_THAT(at("pause", ""), is_problem(409, "wrong_mode"));
+  EXPECT_THAT(post("/v1/groups/none/resume", ""), is_problem(404, "unknown_group"));
+}
+
+TEST_F(GroupsTest, TheSettingsOfAQueueArePutAgainAsTheyAreShown) {
+  const std::string shown = put(R"({"mode":"queue","start":{"after":0},"backoff_ms":[5]})").body;
+  const std::string key = R"("settings":)";
+  const std::string settings = shown.substr(shown.find(key) + key.size());
+  EXPECT_EQ(shown, put(settings.substr(0, settings.size() - 1)).body);
 }
 
 TEST_F(GroupsTest, AGroupIsShownListedAndDeleted) {
