@@ -68,6 +68,8 @@ class GroupPort {
   };
   virtual Awaitable<Result<Put>> put(PutGroup put) = 0;
   virtual Awaitable<Result<GroupInfo>> find(std::string group) = 0;
+  // From memory; nullopt where there is no such group.
+  virtual std::optional<GroupMode> mode(const std::string& group) const = 0;
   virtual std::vector<GroupInfo> list() const = 0;
   virtual Awaitable<Result<void>> remove(std::string group) = 0;
   // Returns the committed offset.

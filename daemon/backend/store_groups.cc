@@ -83,6 +83,11 @@ Awaitable<Result<GroupInfo>> StoreGroups::find(std::string group) {
   co_return co_await info(std::move(group), std::move(*row));
 }
 
+std::optional<GroupMode> StoreGroups::mode(const std::string& group) const {
+  const auto row = store_.groups().find(group);
+  return row ? std::optional(row->settings.mode) : std::nullopt;
+}
+
 std::vector<GroupInfo> StoreGroups::list() const {
   std::vector<GroupInfo> all;
   for (const auto& [name, row] : store_.groups().all()) {

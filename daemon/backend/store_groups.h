@@ -18,6 +18,7 @@ class StoreGroups final : public GroupPort, public MemberPort {
 
   Awaitable<Result<Put>> put(PutGroup put) override;
   Awaitable<Result<GroupInfo>> find(std::string group) override;
+  std::optional<GroupMode> mode(const std::string& group) const override;
   std::vector<GroupInfo> list() const override;
   Awaitable<Result<void>> remove(std::string group) override;
   Awaitable<Result<Offset>> commit(CommitOffset commit) override;

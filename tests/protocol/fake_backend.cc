@@ -57,6 +57,7 @@ GroupInfo FakeGroups::info(const std::string& name, const GroupRow& row) const {
   info.row = row;
   info.head = log_.head();
   if (!row.active_member.empty()) info.members.push_back(row.active_member);
+  info.queue.committed = row.committed;
   return info;
 }
 
@@ -86,6 +87,16 @@ Awaitable<Result<GroupInfo>> FakeGroups::find(std::string group) {
   const auto known = rows_.find(group);
   if (known == rows_.end()) co_return Error{Errc::unknown_group, "no such group"};
   co_return info(known->first, known->second);
+}
+
+const GroupRow* FakeGroups::row(const std::string& group) const {
+  const auto known = rows_.find(group);
+  return known == rows_.end() ? nullptr : &known->second;
+}
+
+std::optional<GroupMode> FakeGroups::mode(const std::string& group) const {
+  const GroupRow* const known = row(group);
+  return known == nullptr ? std::nullopt : std::optional(known->settings.mode);
 }
 
 std::vector<GroupInfo> FakeGroups::list() const {

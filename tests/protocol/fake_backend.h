@@ -92,6 +92,7 @@ class FakeGroups final : public GroupPort, public MemberPort {
   explicit FakeGroups(FakeLog& log) : log_(log) {}
   Awaitable<Result<Put>> put(PutGroup put) override;
   Awaitable<Result<GroupInfo>> find(std::string group) override;
+  std::optional<GroupMode> mode(const std::string& group) const override;
   std::vector<GroupInfo> list() const override;
   Awaitable<Result<void>> remove(std::string group) override;
   Awaitable<Result<Offset>> commit(CommitOffset commit) override;
@@ -100,6 +101,8 @@ class FakeGroups final : public GroupPort, public MemberPort {
   Awaitable<Result<Joined>> join(std::string group, std::string member) override;
   Result<void> heartbeat(const std::string& group, const std::string& member) override;
   Result<void> leave(const std::string& group, const std::string& member) override;
+
+  const GroupRow* row(const std::string& group) const;  // null: there is no such group
 
  private:
   GroupInfo info(const std::string& name, const GroupRow& row) const;
@@ -125,7 +128,7 @@ struct FakeBackend {
   FakeLog log;
   FakeAggregates aggregates{log};
   FakeGroups groups{log};
-  FakeQueues queues;
+  FakeQueues queues{log, groups};
   FakeReplays replays{log, groups};
   FakeDeadLetters dead_letters{groups, replays};
   FakeOperations operations{log};
