@@ -7,6 +7,7 @@
 
 #include "protocol/json/minify.h"
 #include "protocol/json/read_draft.h"
+#include "protocol/json/read_leases.h"
 #include "protocol/json/read_query.h"
 
 namespace daybook::json {
@@ -179,9 +180,7 @@ Refusal read_envelope_member(Values& in, EnvelopeMember member, const Limits& li
     case EnvelopeMember::commit: return read_commit_member(in, append.commit.emplace());
     case EnvelopeMember::ack: break;
   }
-  return refuse(Errc::unsupported,
-                "\"ack\" belongs to groups in queue mode, which this version "
-                "does not have; use \"commit\"");
+  return read_append_ack(in, append.ack.emplace());
 }
 
 Refusal check_batch(const Append& append, std::string_view at) {

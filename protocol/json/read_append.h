@@ -1,4 +1,5 @@
-// `POST /v1/events`: one event, an array of events, or the envelope with conditions and a commit.
+// `POST /v1/events`: one event, an array of events, or the envelope with conditions, a commit
+// and an ack.
 #pragma once
 
 #include <string_view>

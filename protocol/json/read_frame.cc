@@ -25,9 +25,11 @@ constexpr std::array<std::string_view, 9> kSubscribeNames = {
 constexpr std::array<std::string_view, 4> kCreditNames = {"op", "ref", "sub", "n"};
 constexpr std::array<std::string_view, 5> kCommitNames = {"op", "ref", "group", "offset",
                                                           "generation"};
+constexpr std::array<std::string_view, 9> kLeaseNames = {
+    "op", "ref", "sub", "offsets", "attempts", "replay_id", "delay_ms", "reason", "action"};
+static_assert(std::ranges::equal(lease_names, std::span(kLeaseNames).subspan(3)));
 constexpr std::array<std::string_view, 3> kUnsubscribeNames = {"op", "ref", "sub"};
 constexpr std::array<std::string_view, 2> kPingNames = {"op", "ref"};
-constexpr std::array<std::string_view, 3> kQueueOps = {"ack", "nack", "extend"};
 
 struct Head {
   std::string_view op;   // token; empty: absent
@@ -90,9 +92,9 @@ Refusal read_members(Values& in, std::span<const std::string_view> names, std::u
 }
 
 // The values that make an append what it is, in a fixed order: a repeat under the same key is told
-// by this text, whatever its `ref`.
+// by this text, whatever its `ref`. Without an ack it is as it was before there were acks.
 std::string keyed_text(Cursor at) {
-  std::array<std::string_view, 3> values;
+  std::array<std::string_view, 4> values;
   at.enter();
   do {
     const std::string name = decode_inside(at.take_name());
@@ -102,10 +104,11 @@ std::string keyed_text(Cursor at) {
       if (!null && name == kAppendNames[kHeadNames + i]) values[i] = token;
   } while (at.next());
   std::string out;
-  for (const std::string_view value : values) {
+  for (const std::string_view value : std::span(values).first(3)) {
     out += value;
     out += '\n';
   }
+  out += values[3];
   return out;
 }
 
@@ -126,6 +129,23 @@ Refusal read_after(Values& in, GroupStart& after) {
   return in.at.is_number() ? read_offset(in, after.emplace<Offset>()) : read_start(in, after);
 }
 
+// `placed`: it has "after" or "filter".
+Refusal check_subscribe(const SubscribeFrame& frame, bool placed) {
+  const bool of_replay = !frame.replay.empty();
+  if (of_replay && !frame.group.empty())
+    return under("replay", refuse(Errc::bad_value,
+                                  "a replay to a group is delivered to those who subscribe to the "
+                                  "group: give \"group\" or \"replay\""));
+  if (!of_replay && frame.group.empty() != frame.member.empty())
+    return under(frame.group.empty() ? "group" : "member",
+                 refuse(Errc::missing_member, "\"group\" and \"member\" come together"));
+  if (placed && (of_replay || !frame.group.empty()))
+    return under(of_replay ? "replay" : "group",
+                 refuse(Errc::bad_value,
+                        "it has its own place and filter: leave out \"after\" and \"filter\""));
+  return nullptr;
+}
+
 Refusal read_subscribe_op(Values& in, SubscribeFrame& frame) {
   bool placed = false;
   const auto read = [&](std::size_t member) -> Refusal {
@@ -137,18 +157,11 @@ Refusal read_subscribe_op(Values& in, SubscribeFrame& frame) {
       case 5: return read_unsigned(in, frame.credits, {.max = credits_max});
       case 6: return read_name(in, frame.group);
       case 7: return read_name(in, frame.member);
-      default: return refuse(Errc::unsupported, "this version has no replays");
+      default: return read_name(in, frame.replay);
     }
   };
   if (auto refused = read_members(in, kSubscribeNames, 1U << 2U, read)) return refused;
-  if (frame.group.empty() != frame.member.empty())
-    return under(frame.group.empty() ? "group" : "member",
-                 refuse(Errc::missing_member, "\"group\" and \"member\" come together"));
-  if (placed && !frame.group.empty())
-    return under("group", refuse(Errc::bad_value,
-                                 "a group has its own place and filter: leave out "
-                                 "\"after\" and \"filter\""));
-  return nullptr;
+  return check_subscribe(frame, placed);
 }
 
 Refusal read_credit_op(Values& in, CreditFrame& frame) {
@@ -166,6 +179,17 @@ Refusal read_commit_op(Values& in, CommitOffset& commit) {
   });
 }
 
+Refusal read_leases_op(Values& in, LeaseVerb verb, LeasesFrame& frame) {
+  frame.request.verb = verb;
+  const std::span<const std::string_view> names = kLeaseNames;
+  const auto read = [&](std::size_t member) {
+    return member == 2 ? read_sub(in, frame.sub) : read_lease_member(in, member - 3, frame.request);
+  };
+  if (auto refused = read_members(in, names.first(3 + lease_names_of(verb)), 0b1100, read))
+    return refused;
+  return check_leases(frame.request);
+}
+
 Refusal read_unsubscribe_op(Values& in, UnsubscribeFrame& frame) {
   return read_members(in, kUnsubscribeNames, 0b100,
                       [&](std::size_t) { return read_sub(in, frame.sub); });
@@ -180,17 +204,17 @@ Refusal read_op(std::string_view op, Values& in, const Limits& limits, ClientOp&
   if (op == "subscribe") return read_subscribe_op(in, out.emplace<SubscribeFrame>());
   if (op == "credit") return read_credit_op(in, out.emplace<CreditFrame>());
   if (op == "commit") return read_commit_op(in, out.emplace<CommitFrame>().commit);
+  if (op == "ack") return read_leases_op(in, LeaseVerb::ack, out.emplace<LeasesFrame>());
+  if (op == "nack") return read_leases_op(in, LeaseVerb::nack, out.emplace<LeasesFrame>());
+  if (op == "extend") return read_leases_op(in, LeaseVerb::extend, out.emplace<LeasesFrame>());
   if (op == "unsubscribe") return read_unsubscribe_op(in, out.emplace<UnsubscribeFrame>());
   if (op == "ping") {
     out.emplace<PingFrame>();
     return read_ping_op(in);
   }
-  if (std::ranges::find(kQueueOps, op) != kQueueOps.end())
-    return under("op", refuse(Errc::unsupported, "\"" + std::string(op) +
-                                                     "\" belongs to groups in queue mode, which "
-                                                     "this version does not have"));
   return under("op", refuse(Errc::bad_value,
-                            "op is append, subscribe, credit, commit, unsubscribe or ping"));
+                            "op is append, subscribe, credit, commit, ack, nack, extend, "
+                            "unsubscribe or ping"));
 }
 
 Refusal check_head(const Cursor& at, const Head& head) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <variant>
 
+#include "protocol/json/read_leases.h"
 #include "storage/base/limits.h"
 #include "storage/base/result.h"
 #include "storage/model/command.h"
@@ -24,17 +25,18 @@ inline constexpr std::uint64_t credits_max = 1'000'000'000;
 struct AppendFrame {
   Append append;
   std::string idempotency_key;  // empty: none
-  std::string keyed_text;       // what that key stands for: events, conditions, commit, minified
+  std::string keyed_text;  // what that key stands for: events, conditions, commit, ack, minified
 };
 
-// Without a group: `after` and `filter` hold. With one: `group` and `member` are set, and the
-// filter is the group's.
+// Without a group or replay: `after` and `filter` hold. With a group: `group` and `member` are set,
+// and the filter is the group's. With a replay `member` may be empty.
 struct SubscribeFrame {
   SubId sub;
   GroupStart after = FromBeginning{};
   Filter filter;
   std::uint64_t credits = credits_default;
   std::string group;
+  std::string replay;
   std::string member;
 };
 
@@ -47,13 +49,19 @@ struct CommitFrame {
   CommitOffset commit;
 };
 
+// ack, nack and extend. The member is whoever subscribed.
+struct LeasesFrame {
+  SubId sub;
+  LeaseRequest request;
+};
+
 struct UnsubscribeFrame {
   SubId sub;
 };
 
 struct PingFrame {};
 
-using ClientOp = std::variant<AppendFrame, SubscribeFrame, CreditFrame, CommitFrame,
+using ClientOp = std::variant<AppendFrame, SubscribeFrame, CreditFrame, CommitFrame, LeasesFrame,
                               UnsubscribeFrame, PingFrame>;
 
 struct ClientFrame {
@@ -62,7 +70,6 @@ struct ClientFrame {
   Result<ClientOp> op;
 };
 
-// ack, nack and extend are known and `unsupported`: they belong to queue mode.
 ClientFrame read_frame(std::string_view text, const Limits& limits);
 
 }  // namespace daybook::json

@@ -85,7 +85,7 @@ TEST(ReadAppend, RefusesUnknownAndRepeatedMembersOfTheEnvelope) {
   const std::string events = "\"events\":[" + event("1") + "]";
   EXPECT_EQ("unknown_member /event_type", refusal("{" + events + ",\"event_type\":\"t\"}"));
   EXPECT_EQ("duplicate_member /events", refusal("{" + events + "," + events + "}"));
-  EXPECT_EQ("unsupported /ack", refusal("{" + events + ",\"ack\":{}}"));
+  EXPECT_EQ("missing_member /ack/group", refusal("{" + events + ",\"ack\":{}}"));
 }
 
 TEST(ReadAppend, RefusesBadConditionsAndCommits) {

@@ -47,8 +47,6 @@ TEST(ReadFrame, RefusesWhatIsNoOperation) {
   EXPECT_EQ("bad_value /op", refusal(R"({"op":"welcome"})"));
   EXPECT_EQ("duplicate_member /op", refusal(R"({"op":"ping","op":"ping"})"));
   EXPECT_EQ("unknown_member /sub", refusal(R"({"op":"ping","sub":"s"})"));
-  for (const std::string op : {"ack", "nack", "extend"})
-    EXPECT_EQ("unsupported /op", refusal("{\"op\":\"" + op + "\",\"sub\":\"s\",\"offsets\":[1]}"));
 }
 
 TEST(ReadFrame, TakesAppends) {
@@ -72,13 +70,16 @@ TEST(ReadFrame, TellsARepeatUnderAKeyByItsContentAlone) {
   EXPECT_EQ("k", first.idempotency_key);
   EXPECT_EQ(first.keyed_text, again.keyed_text);
   EXPECT_NE(first.keyed_text, other.keyed_text);
+  const auto acks = op_of<AppendFrame>("{\"op\":\"append\",\"idempotency_key\":\"k\"," + kEvents +
+                                       R"(,"ack":{"group":"g","member":"m","offsets":[1]}})");
+  EXPECT_NE(first.keyed_text, acks.keyed_text);
 }
 
 TEST(ReadFrame, PointsIntoAppends) {
   EXPECT_EQ("missing_member /events", refusal(R"({"op":"append"})"));
   EXPECT_EQ("empty_batch /events", refusal(R"({"op":"append","events":[]})"));
   EXPECT_EQ("missing_member /events/0/event_type", refusal(R"({"op":"append","events":[{}]})"));
-  EXPECT_EQ("unsupported /ack", refusal("{\"op\":\"append\",\"ack\":{}," + kEvents + "}"));
+  EXPECT_EQ("missing_member /ack/group", refusal("{\"op\":\"append\",\"ack\":{}," + kEvents + "}"));
   EXPECT_EQ("unknown_member /event_type", refusal(R"({"op":"append","event_type":"t"})"));
 }
 
@@ -106,7 +107,39 @@ TEST(ReadFrame, TakesSubscriptionsOfGroups) {
   EXPECT_EQ("missing_member /group", refusal(R"({"op":"subscribe","sub":"s","member":"m"})"));
   EXPECT_EQ("bad_value /group",
             refusal(R"({"op":"subscribe","sub":"s","group":"g","member":"m","after":0})"));
-  EXPECT_EQ("unsupported /replay", refusal(R"({"op":"subscribe","sub":"s","replay":"r"})"));
+}
+
+TEST(ReadFrame, TakesSubscriptionsOfReplays) {
+  const auto named = op_of<SubscribeFrame>(
+      R"({"op":"subscribe","sub":"s","replay":"r","member":"m","credits":1})");
+  EXPECT_EQ("r", named.replay);
+  EXPECT_EQ("m", named.member);
+  EXPECT_EQ("", op_of<SubscribeFrame>(R"({"op":"subscribe","sub":"s","replay":"r"})").member);
+  EXPECT_EQ("bad_value /replay",
+            refusal(R"({"op":"subscribe","sub":"s","replay":"r","group":"g","member":"m"})"));
+  EXPECT_EQ("bad_value /replay",
+            refusal(R"({"op":"subscribe","sub":"s","replay":"r","filter":{}})"));
+}
+
+TEST(ReadFrame, TakesWhatMembersSayOfTheirLeases) {
+  const auto ack = op_of<LeasesFrame>(R"({"op":"ack","sub":"s","attempts":[1,2],"offsets":[7,9]})");
+  EXPECT_EQ("\"s\"", ack.sub);
+  EXPECT_EQ(LeaseVerb::ack, ack.request.verb);
+  EXPECT_EQ((std::vector<LeaseName>{{Offset{7}, 1}, {Offset{9}, 2}}), ack.request.said.leases);
+  const auto nack = op_of<LeasesFrame>(
+      R"({"op":"nack","sub":1,"offsets":[7],"action":"skip","reason":"r","replay_id":"x"})");
+  EXPECT_EQ(LeaseVerb::nack, nack.request.verb);
+  EXPECT_EQ(NackAction::skip, nack.request.said.action);
+  EXPECT_EQ("x", nack.request.replay_id);
+  EXPECT_EQ(LeaseVerb::extend,
+            op_of<LeasesFrame>(R"({"op":"extend","sub":"s","offsets":[7]})").request.verb);
+  EXPECT_EQ("missing_member /sub", refusal(R"({"op":"ack","offsets":[1]})"));
+  EXPECT_EQ("missing_member /offsets", refusal(R"({"op":"extend","sub":"s"})"));
+  EXPECT_EQ("unknown_member /member",
+            refusal(R"({"op":"ack","sub":"s","offsets":[1],"member":"m"})"));
+  EXPECT_EQ("unknown_member /reason",
+            refusal(R"({"op":"ack","sub":"s","offsets":[1],"reason":"r"})"));
+  EXPECT_EQ("bad_value /offsets", refusal(R"({"op":"ack","sub":"s","offsets":[1,1]})"));
 }
 
 TEST(ReadFrame, TakesTheSmallOperations) {
