@@ -52,6 +52,11 @@ Awaitable<Result<Response>> cancel_replay(const Call& call);
 // fetch.cc
 Awaitable<Result<Response>> fetch_events(const Call& call);
 
+// leases.cc
+Awaitable<Result<Response>> ack_leases(const Call& call);
+Awaitable<Result<Response>> nack_leases(const Call& call);
+Awaitable<Result<Response>> extend_leases(const Call& call);
+
 // operate.cc
 Awaitable<Result<Response>> first_page(const Call& call);
 Awaitable<Result<Response>> live(const Call& call);
