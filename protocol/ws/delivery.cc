@@ -9,18 +9,13 @@
 
 #include "protocol/ws/bounds.h"
 #include "protocol/ws/frames.h"
+#include "protocol/ws/passing.h"
 
 namespace daybook::ws {
 namespace {
 
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
-
-// What passes by itself, without the client or an operator doing anything.
-bool is_passing(Errc code) {
-  return code == Errc::overloaded || code == Errc::recovering || code == Errc::not_yet ||
-         code == Errc::disk_full || code == Errc::shutting_down;
-}
 
 SubscriberCore::PageRead page_read(const Page& page) {
   return {.events = page.events.size(),
@@ -32,11 +27,7 @@ SubscriberCore::PageRead page_read(const Page& page) {
 }  // namespace
 
 Delivery::Delivery(Backend& backend, Outbox& outbox, const asio::any_io_executor& strand)
-    : backend_(backend), outbox_(outbox), changed_(strand) {
-  outbox_.on_room([this] {
-    if (waits_for_room_) changed_.notify();
-  });
-}
+    : backend_(backend), outbox_(outbox), changed_(strand) {}
 
 std::span<const EventView> Delivery::Subscription::rest() const {
   if (!page) return {};
@@ -163,20 +154,13 @@ void Delivery::read_failed(Subscription& subscription, const Error& error) {
 
 void Delivery::send_events(Subscription& subscription) {
   const auto rest = subscription.rest();
-  std::size_t count = 0;
-  std::size_t bytes = 0;
-  for (const EventView& event : rest) {
-    const std::size_t more = frame_bytes(event);
-    if (count > 0 && bytes + more > events_frame_bytes_max) break;
-    bytes += more;
-    ++count;
-  }
-  const auto events = rest.first(count);
+  const FramePart part = first_frame(rest);
+  const auto events = rest.first(part.count);
   outbox_.put(events_frame(subscription.sub,
-                           {.events = events, .head = subscription.page->head, .bytes = bytes},
+                           {.events = events, .head = subscription.page->head, .bytes = part.bytes},
                            backend_.log.event_texts()));
-  subscription.sent += count;
-  subscription.core.events_sent(count, events.back().offset);
+  subscription.sent += part.count;
+  subscription.core.events_sent(part.count, events.back().offset);
   subscription.drop_page_if_done();
 }
 

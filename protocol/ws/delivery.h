@@ -20,17 +20,23 @@ namespace daybook::ws {
 
 class Delivery {
  public:
-  // The outbox tells nobody else when it has room.
   Delivery(Backend& backend, Outbox& outbox, const boost::asio::any_io_executor& strand);
 
-  // Queues the `subscribed` frame and begins. Calls of it do not overlap.
+  // Under a name that is free. Queues the `subscribed` frame and begins. Calls of it do not
+  // overlap.
   Awaitable<Result<void>> subscribe(json::SubscribeFrame frame, std::string ref);
+  bool has(const json::SubId& sub) { return find(sub) != nullptr; }
+  std::size_t size() const { return subscriptions_.size(); }
   Result<void> credit(const json::SubId& sub, std::uint64_t events);
   // No frame of the subscription is queued after this; a member leaves its group.
   Result<void> unsubscribe(const json::SubId& sub);
 
   // Until `close`.
   Awaitable<void> run();
+  // The outbox has some again.
+  void room() {
+    if (waits_for_room_) changed_.notify();
+  }
   // Members stay: who is not heard of times out, unless it comes back first.
   void close();
   // Only when the client said goodbye: its groups go to the next member at once.

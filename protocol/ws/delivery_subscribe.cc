@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "protocol/ws/bounds.h"
 #include "protocol/ws/delivery.h"
 #include "protocol/ws/frames.h"
 
@@ -22,20 +21,13 @@ Delivery::Subscription* Delivery::find(const json::SubId& sub) {
 }
 
 std::optional<Error> Delivery::refusal(const json::SubscribeFrame& frame) const {
-  if (subscriptions_.size() >= subscriptions_max)
-    return Error{Errc::limit_exceeded, "a connection has at most " +
-                                           std::to_string(subscriptions_max) + " subscriptions"};
-  for (const Subscription& other : subscriptions_) {
-    if (other.core.closed()) continue;
-    if (other.sub == frame.sub)
-      return Error{Errc::bad_value, "this connection has a subscription " + frame.sub + " already",
-                   "/sub"};
-    if (!frame.group.empty() && other.member && other.member->group == frame.group &&
+  if (frame.group.empty()) return std::nullopt;
+  for (const Subscription& other : subscriptions_)
+    if (!other.core.closed() && other.member && other.member->group == frame.group &&
         other.member->name == frame.member)
       return Error{Errc::bad_value,
                    "this member is subscribed already as " + other.sub + " on this connection",
                    "/member"};
-  }
   return std::nullopt;
 }
 
@@ -78,7 +70,7 @@ Awaitable<Result<Delivery::Subscription>> Delivery::begin_member(
   const Result<GroupInfo> group = co_await backend_.groups.find(frame.group);
   if (!group) co_return group.error();
   if (group->row.settings.mode != GroupMode::log)
-    co_return Error{Errc::unsupported, "only groups in log mode can be subscribed to"};
+    co_return Error{Errc::wrong_mode, "the group was just made anew, in queue mode"};
   auto joined = co_await backend_.members.join(frame.group, frame.member);
   if (!joined && joined.error().code != Errc::standby) co_return joined.error();
 

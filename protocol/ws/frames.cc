@@ -1,8 +1,11 @@
 // Frames are written by appending text: no tree is built.
 #include "protocol/ws/frames.h"
 
+#include <utility>
+
 #include "protocol/json/escape.h"
 #include "protocol/json/read_frame.h"
+#include "protocol/json/write_leased.h"
 #include "protocol/json/write_problem.h"
 #include "protocol/json/write_receipt.h"
 #include "protocol/ws/bounds.h"
@@ -86,6 +89,13 @@ std::string ok_frame(std::string_view ref) {
   return end(begin("ok", ref));
 }
 
+std::string ok_frame(std::string_view ref, std::span<const Offset> refused) {
+  std::string frame = begin("ok", ref);
+  frame.push_back(',');
+  json::append_refused(frame, refused);
+  return end(std::move(frame));
+}
+
 std::string pong_frame(std::string_view ref) {
   return end(begin("pong", ref));
 }
@@ -154,6 +164,21 @@ std::string broken_frame(std::string_view sub, const Error& error) {
   return end(std::move(frame));
 }
 
+std::string lease_expired_frame(std::string_view sub, std::span<const Offset> offsets) {
+  const Error error(Errc::lease_expired, "these leases have ended: nothing was changed for them");
+  std::string frame = begin_of("error", sub);
+  frame.push_back(',');
+  json::append_error_members(frame, error);
+  char before = '[';
+  append_member(frame, "offsets");
+  for (const Offset offset : offsets) {
+    frame.push_back(std::exchange(before, ','));
+    json::append_unsigned(frame, offset.value);
+  }
+  frame.push_back(']');
+  return end(std::move(frame));
+}
+
 std::string events_frame(std::string_view sub, const EventsToSend& send, json::EventTexts& texts) {
   std::string frame;
   frame.reserve(send.bytes + 64 + sub.size());
@@ -162,6 +187,32 @@ std::string events_frame(std::string_view sub, const EventsToSend& send, json::E
   texts.append(frame, send.events, send.head);
   frame.push_back('}');
   return frame;
+}
+
+std::string leased_frame(std::string_view sub, const LeasedToSend& send, json::EventTexts& texts) {
+  std::string frame;
+  frame.reserve(send.bytes + 64 + sub.size());
+  frame.append(R"({"op":"events","sub":)").append(sub);
+  append_member(frame, "events");
+  char before = '[';
+  for (std::size_t i = 0; i < send.events.size(); ++i) {
+    frame.push_back(std::exchange(before, ','));
+    const Leased::Tag& tag = send.tags[i];
+    json::append_leased(frame, {send.events[i], tag.attempt, tag.replay_id, send.head}, texts);
+  }
+  frame.push_back(']');
+  return end(std::move(frame));
+}
+
+FramePart first_frame(std::span<const EventView> events) {
+  FramePart part;
+  for (const EventView& event : events) {
+    const std::size_t more = frame_bytes(event);
+    if (part.count > 0 && part.bytes + more > events_frame_bytes_max) break;
+    part.bytes += more;
+    ++part.count;
+  }
+  return part;
 }
 
 std::size_t frame_bytes(const EventView& event) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/backend.h"
 #include "protocol/json/event_texts.h"
 #include "storage/base/error.h"
 #include "storage/base/ids.h"
@@ -30,6 +31,8 @@ std::string goodbye_frame(std::string_view reason);
 
 // Answers.
 std::string ok_frame(std::string_view ref);
+// Of ack, nack and extend.
+std::string ok_frame(std::string_view ref, std::span<const Offset> refused);
 std::string pong_frame(std::string_view ref);
 std::string appended_frame(std::string_view ref, const Receipt& receipt);
 std::string committed_frame(std::string_view ref, std::string_view group, Offset offset);
@@ -52,12 +55,28 @@ std::string revoked_frame(std::string_view sub, std::uint64_t generation);
 // The subscription ends with it.
 std::string broken_frame(std::string_view sub, const Error& error);
 
+// An ack, nack or extend without a `ref` was refused for these; the subscription goes on.
+std::string lease_expired_frame(std::string_view sub, std::span<const Offset> offsets);
+
 struct EventsToSend {
   std::span<const EventView> events;
   Offset head;            // when they were read
   std::size_t bytes = 0;  // that the frame will take, about
 };
 std::string events_frame(std::string_view sub, const EventsToSend& send, json::EventTexts& texts);
+struct LeasedToSend {
+  std::span<const EventView> events;
+  std::span<const Leased::Tag> tags;  // one for each event
+  Offset head;
+  std::size_t bytes = 0;
+};
+std::string leased_frame(std::string_view sub, const LeasedToSend& send, json::EventTexts& texts);
+// What the first frame of several events takes: as many as fit, but at least one.
+struct FramePart {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+};
+FramePart first_frame(std::span<const EventView> events);
 // What an event takes in a frame, about: escapes in names are not counted.
 std::size_t frame_bytes(const EventView& event);
 

@@ -49,7 +49,12 @@ Session::Session(Backend& backend, const SessionSettings& settings, TaskOwner& t
       tasks_(tasks),
       outbox_(strand),
       delivery_(backend, outbox_, strand),
+      queues_(backend, outbox_, tasks, strand),
       landed_(strand) {
+  outbox_.on_room([this] {
+    delivery_.room();
+    queues_.room();
+  });
   outbox_.put(welcome_frame({.version = settings_.version,
                              .head = backend.log.head(),
                              .limits = settings_.limits,
@@ -71,11 +76,13 @@ Awaitable<void> Session::dispatch(json::ClientFrame frame) {
   else if (auto* subscribe = std::get_if<json::SubscribeFrame>(&op))
     co_await hear_subscribe(std::move(*subscribe), std::move(ref));
   else if (const auto* credit = std::get_if<json::CreditFrame>(&op))
-    co_await answer(std::move(ref), delivery_.credit(credit->sub, credit->n));
+    co_await answer(std::move(ref), this->credit(*credit));
   else if (auto* commit = std::get_if<json::CommitFrame>(&op))
     co_await hear_commit(std::move(*commit), std::move(ref));
-  else if (const auto* unsubscribe = std::get_if<json::UnsubscribeFrame>(&op))
-    co_await answer(std::move(ref), delivery_.unsubscribe(unsubscribe->sub));
+  else if (auto* leases = std::get_if<json::LeasesFrame>(&op))
+    co_await hear_leases(std::move(*leases), std::move(ref));
+  else if (auto* unsubscribe = std::get_if<json::UnsubscribeFrame>(&op))
+    co_await hear_unsubscribe(std::move(*unsubscribe), std::move(ref));
   else
     co_await answer_with(pong_frame(ref));
 }
@@ -93,8 +100,42 @@ Awaitable<void> Session::answer_with(std::string frame) {
 }
 
 Awaitable<void> Session::hear_subscribe(json::SubscribeFrame frame, std::string ref) {
-  const Result<void> begun = co_await delivery_.subscribe(std::move(frame), ref);
+  if (auto refused = refusal(frame)) co_return co_await answer_with(error_frame(ref, *refused));
+  const bool of_queue =
+      !frame.replay.empty() || backend_.groups.mode(frame.group) == GroupMode::queue;
+  Result<void> begun;
+  if (of_queue)
+    begun = co_await queues_.subscribe(std::move(frame), ref);
+  else
+    begun = co_await delivery_.subscribe(std::move(frame), ref);
   if (!begun) co_await answer_with(error_frame(ref, begun.error()));
+}
+
+std::optional<Error> Session::refusal(const json::SubscribeFrame& frame) {
+  if (delivery_.size() + queues_.size() >= subscriptions_max)
+    return Error{Errc::limit_exceeded, "a connection has at most " +
+                                           std::to_string(subscriptions_max) + " subscriptions"};
+  if (delivery_.has(frame.sub) || queues_.find(frame.sub))
+    return Error{Errc::bad_value, "this connection has a subscription " + frame.sub + " already",
+                 "/sub"};
+  return std::nullopt;
+}
+
+Result<void> Session::credit(const json::CreditFrame& frame) {
+  const auto queue = queues_.find(frame.sub);
+  if (!queue) return delivery_.credit(frame.sub, frame.n);
+  queue->credit(frame.n);
+  return {};
+}
+
+Awaitable<void> Session::hear_unsubscribe(json::UnsubscribeFrame frame, std::string ref) {
+  auto queue = queues_.find(frame.sub);
+  Result<void> done;
+  if (queue)
+    co_await queues_.unsubscribe(std::move(queue));
+  else
+    done = delivery_.unsubscribe(frame.sub);
+  co_await answer(std::move(ref), std::move(done));
 }
 
 Awaitable<void> Session::room_in_flight(std::size_t bytes) {
@@ -138,6 +179,45 @@ Awaitable<void> Session::commit(CommitOffset commit, std::string ref, Flight fli
   static_cast<void>(flight);
 }
 
+struct Session::LeaseChange {
+  std::string queue;
+  QueueStep asked;
+  QueueSubscription::Step step;
+};
+
+Awaitable<void> Session::hear_leases(json::LeasesFrame frame, std::string ref) {
+  auto subscription = queues_.find(frame.sub);
+  if (!subscription) {
+    const Error none(Errc::not_found, "no queue is subscribed to as " + frame.sub, "/sub");
+    co_return co_await answer_with(error_frame(ref, none));
+  }
+  json::LeaseRequest& request = frame.request;
+  Result<std::string> queue = QueueDelivery::queue_of(*subscription, request.replay_id);
+  if (!queue) co_return co_await answer_with(error_frame(ref, queue.error()));
+  QueueSubscription::Step step(std::move(subscription));
+  const std::size_t bytes = kCommitBytes + request.said.leases.size() * sizeof(LeaseName);
+  co_await room_in_flight(bytes);
+  if (closing_) co_return;
+  request.said.member = step.place().member;
+  LeaseChange change{std::move(*queue), json::step_of(std::move(request)), std::move(step)};
+  tasks_.spawn("ws_leases", change_leases(std::move(change), std::move(ref), Flight(*this, bytes)));
+}
+
+Awaitable<void> Session::change_leases(LeaseChange change, std::string ref, Flight flight) {
+  const json::SubId sub = change.step.place().sub;
+  const Result<std::vector<Offset>> refused =
+      co_await backend_.queues.take(std::move(change.queue), std::move(change.asked));
+  change.step.land();
+  if (refused && refused->empty() && ref.empty()) co_return;
+  std::string frame;
+  if (!refused)
+    frame = error_frame(ref, refused.error());
+  else
+    frame = ref.empty() ? lease_expired_frame(sub, *refused) : ok_frame(ref, *refused);
+  co_await answer_with(std::move(frame));
+  static_cast<void>(flight);
+}
+
 Awaitable<void> Session::deliver() {
   co_await delivery_.run();
 }
@@ -154,6 +234,7 @@ void Session::close(std::string_view goodbye_reason) {
   closing_ = true;
   goodbye_reason_ = goodbye_reason;
   delivery_.close();
+  queues_.end_all(QueueSubscription::End::left);
   landed_.notify();
   if (in_flight_ == 0) finish();
 }
@@ -166,6 +247,7 @@ void Session::ended(Peer how) {
   if (how == Peer::left && !closing_) delivery_.leave_groups();
   closing_ = true;
   delivery_.close();
+  queues_.end_all(how == Peer::left ? QueueSubscription::End::left : QueueSubscription::End::lost);
   outbox_.discard();
   landed_.notify();
 }

@@ -132,12 +132,13 @@ TEST_F(SessionTest, ABadFrameIsAnErrorAndTheConnectionLivesOn) {
   EXPECT_EQ(R"({"op":"pong"})", connection.receive());
 }
 
-TEST_F(SessionTest, FramesOfQueueModeAreUnsupported) {
+TEST_F(SessionTest, OnlySubscribersOfQueuesHaveLeases) {
   Connection connection(backend_.port);
+  connection.send(R"({"op":"subscribe","sub":"s"})");
   for (const std::string op : {"ack", "nack", "extend"}) {
     connection.send(R"({"op":")" + op + R"(","ref":5,"sub":"s","offsets":[1]})");
     EXPECT_THAT(connection.receive("error"),
-                StartsWith(R"({"op":"error","ref":5,"code":"unsupported")"));
+                StartsWith(R"({"op":"error","ref":5,"code":"not_found")"));
   }
 }
 
