@@ -16,6 +16,7 @@
 #include "protocol/json/event_texts.h"
 #include "storage/base/result.h"
 #include "storage/model/command.h"
+#include "storage/model/dead_letter.h"
 #include "storage/model/group.h"
 #include "storage/model/interests.h"
 #include "storage/model/query.h"
@@ -142,18 +143,6 @@ class QueuePort {
   virtual Awaitable<Result<std::vector<Offset>>> take(std::string queue, QueueStep step) = 0;
 };
 
-struct DeadLetterPage {
-  struct Facts : DeadLetterFacts {
-    bool retrying = false;   // it is back in the queue, and not finished
-    std::uint64_t held = 0;  // later events of its aggregate that are set aside behind it
-  };
-  Page events;
-  std::vector<Facts> facts;  // one for each event
-};
-
-// What a dead letter command is about.
-using DeadLetterChoice = std::variant<std::vector<Offset>, Filter>;
-
 class DeadLetterPort {
  public:
   virtual ~DeadLetterPort() = default;
@@ -164,18 +153,8 @@ class DeadLetterPort {
     std::uint32_t limit = 100;  // at most limits::dead_letters_page_max
   };
   virtual Awaitable<Result<DeadLetterPage>> list(List list) = 0;
-  struct Change {
-    std::string queue;
-    DeadLetterChoice choice;
-    Offset after;  // of a filter: offsets greater than this
-  };
-  // How many were retried or discarded, and where to go on: a filter is applied in bounded steps,
-  // and a queue takes no more back than it has room for.
-  struct Changed {
-    std::uint64_t count = 0;
-    std::vector<Offset> refused;  // named, and not a dead letter now
-    std::optional<Offset> next;
-  };
+  using Change = DeadLetterChange;
+  using Changed = DeadLettersChanged;
   virtual Awaitable<Result<Changed>> retry(Change change) = 0;
   virtual Awaitable<Result<Changed>> discard(Change change) = 0;
 };
@@ -183,13 +162,7 @@ class DeadLetterPort {
 class ReplayPort {
  public:
   virtual ~ReplayPort() = default;
-  struct Create {
-    std::string group;  // empty: for whoever subscribes
-    Filter filter;
-    // Offsets are inclusive, and so are times.
-    std::variant<FromBeginning, Offset, Timestamp> from;
-    std::variant<FromHead, Offset, Timestamp> to;
-  };
+  using Create = ReplayRequest;
   virtual Awaitable<Result<ReplayInfo>> create(Create create) = 0;
   // `not_found` where there is none, here and below.
   virtual Result<ReplayInfo> find(const std::string& id) const = 0;

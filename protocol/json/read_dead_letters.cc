@@ -33,7 +33,7 @@ void tidy(std::vector<Offset>& offsets, Offset after) {
   offsets.erase(offsets.begin(), std::ranges::upper_bound(offsets, after));
 }
 
-Refusal read_change(Values& in, DeadLetterPort::Change& change) {
+Refusal read_change(Values& in, DeadLetterChange& change) {
   MemberWalk walk(in, kChange);
   while (const auto member = walk.next()) {
     if (walk.has(0) && walk.has(1))
@@ -53,9 +53,8 @@ Refusal read_change(Values& in, DeadLetterPort::Change& change) {
 
 }  // namespace
 
-Result<DeadLetterPort::Change> read_dead_letter_change(std::string_view body,
-                                                       const Limits& limits) {
-  return read_body<DeadLetterPort::Change>(body, limits, read_change);
+Result<DeadLetterChange> read_dead_letter_change(std::string_view body, const Limits& limits) {
+  return read_body<DeadLetterChange>(body, limits, read_change);
 }
 
 }  // namespace daybook::json

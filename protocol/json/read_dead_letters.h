@@ -4,8 +4,9 @@
 #include <cstddef>
 #include <string_view>
 
-#include "protocol/backend.h"
 #include "storage/base/limits.h"
+#include "storage/base/result.h"
+#include "storage/model/dead_letter.h"
 
 namespace daybook::json {
 
@@ -13,6 +14,6 @@ inline constexpr std::size_t choice_offsets_max = 10'000;
 
 // {"offsets":[…]} or {"filter":{…}}, either with "after". `queue` is left empty. Offsets come
 // back in order and without repeats, and none is at or below `after`.
-Result<DeadLetterPort::Change> read_dead_letter_change(std::string_view body, const Limits& limits);
+Result<DeadLetterChange> read_dead_letter_change(std::string_view body, const Limits& limits);
 
 }  // namespace daybook::json

@@ -21,34 +21,34 @@ Refusal read_end(Values& in, End& end) {
 }
 
 template <class Place>
-bool is_backwards(const ReplayPort::Create& create) {
-  const auto* from = std::get_if<Place>(&create.from);
-  const auto* to = std::get_if<Place>(&create.to);
+bool is_backwards(const ReplayRequest& replay) {
+  const auto* from = std::get_if<Place>(&replay.from);
+  const auto* to = std::get_if<Place>(&replay.to);
   return from != nullptr && to != nullptr && *from > *to;
 }
 
-Refusal read_create(Values& in, ReplayPort::Create& create) {
+Refusal read_range(Values& in, ReplayRequest& replay) {
   MemberWalk walk(in, kReplay);
   while (const auto member = walk.next()) {
     Refusal refused;
     switch (*member) {
-      case 0: refused = read_name(in, create.group); break;
-      case 1: refused = read_filter(in, create.filter); break;
-      case 2: refused = read_end(in, create.from); break;
-      default: refused = read_end(in, create.to);
+      case 0: refused = read_name(in, replay.group); break;
+      case 1: refused = read_filter(in, replay.filter); break;
+      case 2: refused = read_end(in, replay.from); break;
+      default: refused = read_end(in, replay.to);
     }
     if (refused) return walk.within(std::move(refused));
   }
   if (auto refused = walk.finish()) return refused;
-  if (is_backwards<Offset>(create) || is_backwards<Timestamp>(create))
+  if (is_backwards<Offset>(replay) || is_backwards<Timestamp>(replay))
     return under("from", refuse(Errc::bad_value, "from lies behind to"));
   return nullptr;
 }
 
 }  // namespace
 
-Result<ReplayPort::Create> read_replay(std::string_view body, const Limits& limits) {
-  return read_body<ReplayPort::Create>(body, limits, read_create);
+Result<ReplayRequest> read_replay(std::string_view body, const Limits& limits) {
+  return read_body<ReplayRequest>(body, limits, read_range);
 }
 
 }  // namespace daybook::json

@@ -55,8 +55,7 @@ void append_dead_letter_page(std::string& out, const DeadLetterPage& page) {
   out += '}';
 }
 
-void append_changed(std::string& out, std::string_view verb,
-                    const DeadLetterPort::Changed& changed) {
+void append_changed(std::string& out, std::string_view verb, const DeadLettersChanged& changed) {
   out.append("{\"").append(verb);
   append_member(out, "\":", changed.count);
   out += R"(,"refused":[)";

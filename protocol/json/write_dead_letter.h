@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "protocol/backend.h"
+#include "storage/model/dead_letter.h"
 
 namespace daybook::json {
 
@@ -21,8 +21,7 @@ void append_dead_letter_page(std::string& out, const DeadLetterPage& page);
 
 // {"retried":N,"refused":[{"offset","code":"not_found"}],"next_after":N}; `verb` is "retried" or
 // "discarded".
-void append_changed(std::string& out, std::string_view verb,
-                    const DeadLetterPort::Changed& changed);
+void append_changed(std::string& out, std::string_view verb, const DeadLettersChanged& changed);
 
 // What stands before the value, and the offset or null.
 void append_offset_or_null(std::string& out, std::string_view before, std::optional<Offset> offset);

@@ -4,7 +4,8 @@
 #include <span>
 #include <string>
 
-#include "protocol/backend.h"
+#include "storage/model/dead_letter.h"
+#include "storage/model/group.h"
 
 namespace daybook::json {
 

@@ -78,6 +78,14 @@ struct ReplayRange {
   friend bool operator==(const ReplayRange&, const ReplayRange&) = default;
 };
 
+// What a replay is asked to deliver. Both ends are inclusive; a time is that of recording.
+struct ReplayRequest {
+  std::string group;  // empty: for whoever subscribes
+  Filter filter;
+  std::variant<FromBeginning, Offset, Timestamp> from;
+  std::variant<FromHead, Offset, Timestamp> to;
+};
+
 // The durable row of a group. That of a replay is kept under `replay_name` of its id.
 struct GroupRow {
   GroupSettings settings;
