@@ -218,10 +218,6 @@ class Refused(DaemonCase):
                      "application/cloudevents-batch+json"):
             reply = self.post("/v1/events", json.dumps(self.event()), {"Content-Type": kind})
             self.refused(reply, 415, "unsupported_media_type")
-        body = {"events": [self.event()], "ack": {"group": "g", "member": "m", "offsets": [1]}}
-        reply = self.post("/v1/events", body)
-        self.assertEqual(422, reply.status)
-        self.assertIn(reply.json()["code"], ("unsupported", "unknown_member"))
 
 
 if __name__ == "__main__":

@@ -312,7 +312,7 @@ class BadFrames(WsCase):
         self.error(socket, "empty_batch", op="append", events=[])
         self.error(socket, "duplicate_member", raw='{"op":"ping","op":"ping"}')
         for op in ("ack", "nack", "extend"):
-            self.error(socket, "unsupported", op=op, sub="s", offsets=[1])
+            self.error(socket, "not_found", op=op, sub="s", offsets=[1])
         self.assertEqual("pong", socket.call("ping", "pong")["op"])
 
     def test_a_name_in_use_is_refused(self):

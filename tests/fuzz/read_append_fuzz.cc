@@ -8,7 +8,9 @@
 #include "protocol/json/platform.h"
 #include "protocol/json/read_append.h"
 #include "protocol/json/read_group.h"
+#include "protocol/json/read_leases.h"
 #include "protocol/json/read_query.h"
+#include "protocol/json/write_leased.h"
 #include "storage/base/check.h"
 
 namespace daybook::json {
@@ -26,7 +28,7 @@ void check(const Draft& draft, const Limits& limits) {
   CHECK(draft.correlation_id.empty() || is_name(draft.correlation_id));
   CHECK(draft.causation_id.empty() || is_name(draft.causation_id));
   CHECK(is_json(draft.payload) && is_json(draft.metadata) && is_json(draft.schema_version));
-  CHECK(draft.metadata.starts_with('{'));
+  CHECK(draft.metadata.starts_with('{') && is_json(mark_replay(draft.metadata, "r")));
   CHECK(draft.payload.size() + draft.metadata.size() <= limits.event_bytes_max);
   CHECK(draft.tags.size() <= limits.tags_max);
 }
@@ -34,6 +36,7 @@ void check(const Draft& draft, const Limits& limits) {
 void check(const Append& append, const Limits& limits) {
   CHECK(!append.events.empty() && append.events.size() <= limits.batch_events_max);
   for (const Draft& draft : append.events) check(draft, limits);
+  if (append.ack) CHECK(!append.ack->group.empty() && is_name(append.ack->leases.member));
 }
 
 void read_all(std::string_view body) {
@@ -54,6 +57,11 @@ void read_all(std::string_view body) {
   if (const auto group = read_group_settings(body, limits))
     CHECK(group->member_timeout_ms >= member_timeout_ms_min);
   if (const auto fetch = read_fetch(body, limits)) CHECK(is_name(fetch->member));
+  for (const LeaseVerb verb : {LeaseVerb::ack, LeaseVerb::nack, LeaseVerb::extend})
+    if (const auto leases = read_leases(verb, body, limits)) {
+      CHECK(is_name(leases->said.member) && !leases->said.leases.empty());
+      CHECK(leases->said.reason.size() <= limits::reason_bytes_max);
+    }
   if (const auto to = read_reset(body, limits)) CHECK(to->index() < 4);
 }
 

@@ -30,7 +30,13 @@ void read(std::string_view text) {
   }
   if (const auto* subscribe = std::get_if<SubscribeFrame>(&*frame.op)) {
     CHECK(is_json(subscribe->sub));
-    CHECK(subscribe->group.empty() == subscribe->member.empty());
+    if (subscribe->replay.empty()) CHECK(subscribe->group.empty() == subscribe->member.empty());
+  }
+  if (const auto* leases = std::get_if<LeasesFrame>(&*frame.op)) {
+    const NackLeases& said = leases->request.said;
+    CHECK(is_json(leases->sub) && !leases->request.attempts);
+    CHECK(!said.leases.empty() && said.leases.size() <= leases_max);
+    CHECK(said.reason.size() <= limits::reason_bytes_max);
   }
 }
 

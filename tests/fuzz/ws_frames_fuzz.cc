@@ -19,6 +19,7 @@ class Client final : public TaskOwner {
  public:
   Client() : session_(backend_.port, {}, *this, io_.get_executor()) {
     backend_.log.add_many(20);
+    add_queue();
     spawn("deliver", session_.deliver());
     spawn("take", take());
   }
@@ -43,6 +44,16 @@ class Client final : public TaskOwner {
   }
 
  private:
+  // "q", for frames that name it.
+  void add_queue() {
+    PutGroup put;
+    put.group = "q";
+    put.settings.mode = GroupMode::queue;
+    boost::asio::co_spawn(io_, backend_.groups.put(std::move(put)),
+                          [](const std::exception_ptr&, const Result<GroupPort::Put>&) {});
+    run();
+  }
+
   Awaitable<void> take() {
     for (;;) {
       const std::optional<std::string> frame = co_await session_.outbox().pop();
