@@ -21,7 +21,6 @@ Delivery::Subscription* Delivery::find(const json::SubId& sub) {
 }
 
 std::optional<Error> Delivery::refusal(const json::SubscribeFrame& frame) const {
-  if (frame.group.empty()) return std::nullopt;
   for (const Subscription& other : subscriptions_)
     if (!other.core.closed() && other.member && other.member->group == frame.group &&
         other.member->name == frame.member)

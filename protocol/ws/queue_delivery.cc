@@ -73,11 +73,6 @@ Awaitable<Result<void>> QueueDelivery::subscribe(json::SubscribeFrame frame, std
   co_return Result<void>();
 }
 
-Awaitable<void> QueueDelivery::unsubscribe(std::shared_ptr<QueueSubscription> subscription) {
-  subscription->end(QueueSubscription::End::left);
-  co_await subscription->gone();
-}
-
 Result<std::string> QueueDelivery::queue_of(const QueueSubscription& subscription,
                                             const std::string& replay_id) {
   const std::string& own = subscription.place().queue;

@@ -24,8 +24,6 @@ class QueueDelivery {
   // Null where there is none of this name that goes on.
   std::shared_ptr<QueueSubscription> find(const json::SubId& sub) const;
   std::size_t size() const;  // that go on
-  // Resumes when its member is gone, so that the same one may come back.
-  Awaitable<void> unsubscribe(std::shared_ptr<QueueSubscription> subscription);
 
   // Whose leases a frame of the subscription is about, or what is wrong with its `replay_id`.
   static Result<std::string> queue_of(const QueueSubscription& subscription,
@@ -43,7 +41,7 @@ class QueueDelivery {
   Outbox& outbox_;
   TaskOwner& tasks_;
   const boost::asio::any_io_executor strand_;
-  // Those that have ended by themselves are dropped when the next one begins.
+  // Those that have ended are dropped when the next one begins.
   std::vector<std::shared_ptr<QueueSubscription>> subscriptions_;
   bool closed_ = false;
 };

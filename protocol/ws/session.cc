@@ -129,12 +129,14 @@ Result<void> Session::credit(const json::CreditFrame& frame) {
 }
 
 Awaitable<void> Session::hear_unsubscribe(json::UnsubscribeFrame frame, std::string ref) {
-  auto queue = queues_.find(frame.sub);
+  const auto queue = queues_.find(frame.sub);
   Result<void> done;
-  if (queue)
-    co_await queues_.unsubscribe(std::move(queue));
-  else
+  if (queue) {
+    queue->end(QueueSubscription::End::left);
+    co_await queue->gone();  // The same member may come back at once.
+  } else {
     done = delivery_.unsubscribe(frame.sub);
+  }
   co_await answer(std::move(ref), std::move(done));
 }
 
