@@ -110,7 +110,8 @@ void Queue::State::set_lane_aside(const QueueEntry& dead, const BuryEvent& bury)
     held.count = known->count;
   }
   for (QueueEntry* later : entries.all_of(dead.lane)) {
-    if (later->offset <= dead.offset || later->was_dead) continue;
+    if (later->offset <= dead.offset || later->was_dead || later->state == EntryState::exhausted)
+      continue;
     held.last = std::max(held.last, later->offset);
     ++held.count;
     touch(*later);
