@@ -130,7 +130,7 @@ void Queue::State::finish(QueueEntry& entry) {
   const LaneKey lane = entry.lane;
   touch(entry);
   if (entry.was_dead) {
-    settled.push_back(entry.offset);
+    settled.insert(entry.offset);
     --dead_letters;
     set_aside.settle(entry.offset);
   }

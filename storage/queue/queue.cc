@@ -96,7 +96,8 @@ QueueWrites Queue::take_writes() {
   writes.row =
       state.journal.add(state.journal.wants_snapshot() ? state.snapshot() : state.changes(before));
   writes.dead_letters = std::exchange(state.buried, {});
-  writes.settled = std::exchange(state.settled, {});
+  writes.settled.assign(state.settled.begin(), state.settled.end());
+  state.settled.clear();
   state.touched.clear();
   state.dirty = false;
   state.written_at = state.now.steady;

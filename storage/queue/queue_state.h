@@ -94,7 +94,7 @@ struct Queue::State {
   bool dirty = true;
   std::vector<Offset> touched;  // since the last row
   std::map<Offset, std::string> buried;
-  std::vector<Offset> settled;
+  std::set<Offset> settled;
   Moment written_at;
   QueueView view;
 };

@@ -88,7 +88,8 @@ StepResult Queue::State::apply(const EndMember& end) {
 StepResult Queue::State::apply(const BuryEvent& bury) {
   QueueEntry* entry = entries.find(bury.offset);
   if (entry == nullptr || entry->state != EntryState::exhausted) return {.refused = {bury.offset}};
-  if (!entry->was_dead && !bury.replaces) ++dead_letters;
+  const bool has_row = entry->was_dead || bury.replaces;
+  if (settled.erase(bury.offset) > 0 || !has_row) ++dead_letters;
   buried[bury.offset] = bury.row;
   exhausted.erase(bury.offset);
   set_lane_aside(*entry, bury);
@@ -124,7 +125,8 @@ void Queue::State::set_lane_aside(const QueueEntry& dead, const BuryEvent& bury)
 StepResult Queue::State::apply(const RetryDeadLetters& retry) {
   StepResult result;
   for (const RetryDeadLetters::One& one : retry.events) {
-    if (entries.find(one.event.offset) != nullptr || entries.size() >= settings().max_unfinished) {
+    if (entries.find(one.event.offset) != nullptr || settled.contains(one.event.offset) ||
+        entries.size() >= settings().max_unfinished) {
       result.refused.push_back(one.event.offset);
       continue;
     }
@@ -141,12 +143,12 @@ StepResult Queue::State::apply(const DiscardDeadLetters& discard) {
   StepResult result;
   for (const Offset offset : discard.offsets) {
     const QueueEntry* entry = entries.find(offset);
-    if (entry != nullptr && entry->was_dead) {
+    const bool is_retried = entry != nullptr && entry->was_dead;
+    if (is_retried || !settled.insert(offset).second) {
       result.refused.push_back(offset);
       continue;
     }
     buried.erase(offset);
-    settled.push_back(offset);
     --dead_letters;
     ++skipped;
     dirty = true;
