@@ -170,7 +170,7 @@ QueueEntry* Queue::State::next_ready() {
 void Queue::State::lease(QueueEntry& entry, queue::Member& member) {
   entry.ready = false;
   entry.state = EntryState::leased;
-  entry.attempts = std::max(entry.attempts, attempt_base) + 1;
+  entry.attempts = (entry.attempts > 0 ? entry.attempts : attempt_base) + 1;
   entry.member = &member;
   entry.since = now.steady;
   entry.due = Moment::min();

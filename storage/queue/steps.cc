@@ -113,12 +113,13 @@ void Queue::State::set_lane_aside(const QueueEntry& dead, const BuryEvent& bury)
   for (QueueEntry* later : entries.all_of(dead.lane)) {
     if (later->offset <= dead.offset || later->was_dead || later->state == EntryState::exhausted)
       continue;
+    // It is forgotten, and goes on above its last attempt.
+    if (later->attempts > 0) attempt_base = attempt_max;
     held.last = std::max(held.last, later->offset);
     ++held.count;
     touch(*later);
     drop(*later);
   }
-  attempt_base = attempt_max;  // Those that were delivered before go on above their last attempt.
   set_aside.put(dead.lane, std::move(held));
 }
 
@@ -132,7 +133,8 @@ StepResult Queue::State::apply(const RetryDeadLetters& retry) {
     }
     QueueEntry& entry = entries.add(one.event, true);
     entry.was_dead = true;
-    entry.attempts = one.attempts;
+    // From before a reset: meanwhile it may have been delivered again.
+    entry.attempts = one.attempts > attempt_base ? one.attempts : attempt_max;
     touch(entry);
     offer(entry);
   }
