@@ -175,7 +175,7 @@ void Queue::State::lease(QueueEntry& entry, queue::Member& member) {
   entry.since = now.steady;
   entry.due = Moment::min();
   attempt_max = std::max(attempt_max, entry.attempts);
-  if (!entry.again) highest_lease = std::max(highest_lease, entry.offset);
+  if (entry.offset <= examined) highest_lease = std::max(highest_lease, entry.offset);
   entries.set_leased(entry, true);
   leases.push_back(entry);
   ++in_flight_count;
@@ -232,10 +232,12 @@ Outlook Queue::State::look(const std::vector<Demand>& demand, const TurnResult& 
   }
   if (set_aside.is_releasing() && out.room > 0)
     for (const auto& [lane, held] : set_aside.all()) {
-      if (!held.releasing) continue;
+      // What lies beyond `examined`, after a restart, is read with the rest first.
+      const Offset upto = std::min(held.last, examined);
+      if (!held.releasing || held.released_to >= upto) continue;
       if (out.to_release.size() == kReleasesMax) break;
       out.to_release.push_back(
-          {lane, held.aggregate_type, held.aggregate_id, held.released_to, held.last});
+          {lane, held.aggregate_type, held.aggregate_id, held.released_to, upto});
     }
   const auto due = [&out](Moment at) { out.next_due = std::min(out.next_due.value_or(at), at); };
   if (!leases.empty())

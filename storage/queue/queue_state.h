@@ -72,7 +72,7 @@ struct Queue::State {
   QueueTime now;
   Offset examined;
   Offset delivered_to;   // as of the last row
-  Offset highest_lease;  // of those that the committed offset waits for
+  Offset highest_lease;  // of those that were read: a restart must not read them again
   Attempt attempt_max = 0;
   Attempt attempt_base = 0;
   std::uint64_t dead_letters = 0;
