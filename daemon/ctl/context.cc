@@ -1,6 +1,7 @@
 // Asks the daemon, and says its refusals in a person's words.
 #include "daemon/ctl/context.h"
 
+#include "daemon/ctl/object_printer.h"
 #include "daemon/ctl/raw_json.h"
 #include "daemon/ctl/table.h"
 
@@ -39,6 +40,11 @@ client::HttpResponse ask(Context& context, const client::HttpRequest& request) {
   if (!response) throw Failure(Exit::unreachable, response.error().detail);
   if (!response->is_success()) throw refusal(context, *response);
   return *std::move(response);
+}
+
+void post_and_print(Context& context, const std::string& target, const std::string& body) {
+  const auto response = ask(context, {.method = "POST", .target = target, .body = body});
+  if (!response.body.empty()) print_object(context, response.body);
 }
 
 bool is_problem(const client::HttpResponse& response, std::string_view code) {

@@ -50,6 +50,9 @@ struct Context {
 // refused where the daemon said no.
 client::HttpResponse ask(Context& context, const client::HttpRequest& request);
 
+// The same with POST; prints the object that comes back, if any.
+void post_and_print(Context& context, const std::string& target, const std::string& body = "");
+
 // Whether the daemon's answer is the problem `code`.
 bool is_problem(const client::HttpResponse& response, std::string_view code);
 

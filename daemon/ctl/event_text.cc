@@ -1,38 +1,11 @@
 // Puts arguments into an event's members; the daemon checks what they say.
 #include "daemon/ctl/event_text.h"
 
+#include "daemon/ctl/json_object.h"
 #include "daemon/ctl/raw_json.h"
 
 namespace daybook::ctl {
 namespace {
-
-class Members {
- public:
-  void add(std::string_view name, std::string_view json) {
-    text_ += text_.empty() ? '{' : ',';
-    ((text_ += to_json(name)) += ':') += json;
-  }
-  void add_text(std::string_view name, const std::string& text) {
-    if (!text.empty()) add(name, to_json(text));
-  }
-  // A number, or else a string.
-  void add_number_or_text(std::string_view name, const std::string& text) {
-    if (text.empty()) return;
-    const bool is_number = text.find_first_not_of("0123456789") == std::string::npos;
-    add(name, is_number ? text : to_json(text));
-  }
-  // Whether `json` was one value.
-  bool add_json(std::string_view name, const std::string& json) {
-    if (json.empty()) return true;
-    if (!is_one_value(json)) return false;
-    add(name, json);
-    return true;
-  }
-  std::string finish() { return std::move(text_) + '}'; }
-
- private:
-  std::string text_;
-};
 
 Error not_json(const char* option) {
   return Error{Errc::bad_value, std::string(option) + " must be one JSON value, like '{\"a\":1}'"};
@@ -51,7 +24,7 @@ Result<std::string> to_event(const EventArguments& arguments) {
   const auto aggregate = parse_aggregate(arguments.aggregate);
   if (!aggregate) return aggregate.error();
 
-  Members members;
+  JsonObject members;
   members.add("event_type", to_json(arguments.type));
   members.add("aggregate_type", to_json(aggregate->type));
   members.add("aggregate_id", to_json(aggregate->id));
@@ -63,14 +36,7 @@ Result<std::string> to_event(const EventArguments& arguments) {
   members.add_text("causation_id", arguments.causation_id);
   members.add_text("occurred_at", arguments.occurred_at);
   members.add_number_or_text("expected_sequence", arguments.expected_sequence);
-  if (!arguments.tags.empty()) {
-    std::string tags = "[";
-    for (const std::string& tag : arguments.tags) {
-      if (tags.size() > 1) tags += ',';
-      tags += to_json(tag);
-    }
-    members.add("tags", tags + ']');
-  }
+  members.add_texts("tags", arguments.tags);
   return members.finish();
 }
 

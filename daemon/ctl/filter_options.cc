@@ -1,10 +1,11 @@
-// Flags to GET parameters.
+// Flags to GET parameters, or to JSON.
 #include "daemon/ctl/filter_options.h"
 
 #include <CLI/CLI.hpp>
 
 #include "daemon/ctl/context.h"
 #include "daemon/ctl/event_text.h"
+#include "daemon/ctl/json_object.h"
 
 namespace daybook::ctl {
 
@@ -38,6 +39,15 @@ Parameters FilterOptions::parameters() const {
   add("correlation_id", correlation_id);
   add("causation_id", causation_id);
   return out;
+}
+
+std::string FilterOptions::to_json() const {
+  JsonObject object;
+  for (const auto& [name, value] : parameters())
+    if (name != "event_type" && name != "tag") object.add_text(name, value);
+  object.add_texts("event_types", event_types);
+  object.add_texts("tags", tags);
+  return object.finish();
 }
 
 }  // namespace daybook::ctl

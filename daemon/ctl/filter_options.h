@@ -1,4 +1,4 @@
-// The filter as flags: the same for `read` and `tail`.
+// The filter as flags: the same wherever events are chosen.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -19,8 +19,10 @@ struct FilterOptions {
   std::vector<std::string> tags;
 
   void add_to(CLI::App& command);
-  // As GET parameters. Throws Failure (usage) if `aggregate` is not TYPE/ID.
+  bool is_empty() const { return parameters().empty(); }
+  // As GET parameters. Throws Failure (usage) if `aggregate` is not TYPE/ID, here and below.
   Parameters parameters() const;
+  std::string to_json() const;  // as bodies have it
 };
 
 }  // namespace daybook::ctl

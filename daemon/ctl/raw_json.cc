@@ -3,6 +3,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 
 namespace daybook::ctl {
 namespace {
@@ -107,6 +108,13 @@ std::string_view member(std::string_view object, std::string_view name) {
   for (const auto& [key, value] : members(object))
     if (key == name) return value;
   return {};
+}
+
+std::uint64_t number(std::string_view object, std::string_view name) {
+  const std::string_view digits = member(object, name);
+  std::uint64_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
 }
 
 std::string to_text(std::string_view value) {

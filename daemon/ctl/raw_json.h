@@ -5,6 +5,7 @@
 // apart.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,9 @@ std::vector<std::pair<std::string_view, std::string_view>> members(std::string_v
 
 // The value of a member, or "".
 std::string_view member(std::string_view object, std::string_view name);
+
+// The value of a member that is a whole number, or 0.
+std::uint64_t number(std::string_view object, std::string_view name);
 
 // A string without quotes and escapes; null as ""; any other value as it is.
 std::string to_text(std::string_view value);
