@@ -6,6 +6,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "protocol/client/http_client.h"
 
@@ -41,6 +42,7 @@ struct Context {
   Streams streams;
   std::string url = "http://127.0.0.1:8011";
   bool json = false;                           // for programs: JSON lines instead of tables
+  std::vector<std::string> command{};          // of `work`: what stands behind `--`
   std::unique_ptr<client::HttpClient> http{};  // by `connection`, once
 
   client::HttpClient& connection();

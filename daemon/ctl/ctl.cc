@@ -25,11 +25,28 @@ Exit run_chosen(const Run& chosen, Context& context) {
   }
 }
 
+bool is_work(const std::vector<std::string>& arguments) {
+  for (auto argument = arguments.begin(); argument < arguments.end(); ++argument) {
+    if (!argument->starts_with('-')) return *argument == "work";
+    if (*argument == "--url") ++argument;
+  }
+  return false;
+}
+
+// Takes the command of `work` away: CLI11 would look for options and lists in it.
+std::vector<std::string> take_command(std::vector<std::string>& arguments) {
+  const auto mark = std::ranges::find(arguments, "--");
+  if (mark == arguments.end() || !is_work(arguments)) return {};
+  std::vector<std::string> command(mark + 1, arguments.end());
+  arguments.erase(mark, arguments.end());
+  return command;
+}
+
 }  // namespace
 
 Exit run(std::vector<std::string> arguments, const Streams& streams, std::string_view version) {
   CLI::App app("Appends to, reads and operates a Daybook daemon.", "daybook");
-  Context context{.streams = streams};
+  Context context{.streams = streams, .command = take_command(arguments)};
   Run chosen;
   app.fallthrough();  // so that --url and --json may stand behind the command
   app.require_subcommand(1);

@@ -242,6 +242,11 @@ TEST(Run, WrongUsageIsTwo) {
                               {"append", "/no/such/file"},
                               {"group"},
                               {"group", "reset", "g"},
+                              {"work"},
+                              {"work", "g"},
+                              {"work", "g", "true"},
+                              {"work", "g", "--idle", "x", "--once", "--", "true"},
+                              {"work", "g", "--parallel", "0", "--", "true"},
                               {"aggregate", "a"},
                               {"read", "--aggregate", "a"}})
     EXPECT_EQ(Exit::usage, run_with("http://127.0.0.1:1", arguments).exit)
