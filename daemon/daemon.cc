@@ -60,11 +60,20 @@ Daemon::Parts::Parts(Daemon& daemon, std::unique_ptr<Store> opened)
               .scrubbed = [this](const Scrub::Step& step) { metrics.count(step); },
               .failed = [&daemon](const Error& error) { daemon.fail(error); }}),
       committer(*store, {}, [&daemon](const CommitFacts& commit) { daemon.committed(commit); }),
+      dispatcher({.store = *store,
+                  .committer = committer,
+                  .readers = readers,
+                  .threads = daemon.threads_,
+                  .stall_after = std::chrono::seconds(daemon.config_.groups.stall_seconds)}),
       writer(*store, committer, readers),
-      log(*store, writer, readers, [&daemon] { return daemon.refusal(); }),
+      log(*store, writer, readers, dispatcher, [&daemon] { return daemon.refusal(); }),
       aggregates(*store, readers),
-      groups(*store, writer, readers),
-      operations(*store, metrics, groups, [&daemon] { return daemon.trouble(); }) {}
+      groups(*store, writer, readers, dispatcher),
+      queues(dispatcher),
+      dead_letters(*store, readers, dispatcher),
+      replays(*store, writer, dispatcher),
+      operations(*store, metrics, groups, dispatcher.counts(),
+                 [&daemon] { return daemon.trouble(); }) {}
 
 Daemon::Daemon(config::Config config, std::function<void()> on_failure,
                engine::FileSystem* file_system)
@@ -122,6 +131,7 @@ Result<void> Daemon::start() {
   parts_ = std::make_unique<Parts>(*this, std::move(*store));
   parts_->committer.start();
   parts_->keeper.start();
+  parts_->dispatcher.start();
   server_.serve(parts_->backend);
   for (const std::string& endpoint : server_.endpoints())
     log::info("listening", {{"address", endpoint}});
@@ -185,6 +195,7 @@ bool Daemon::stop() {
   service_manager::stopping();
   log::info("stopping");
   stopping_.store(true);
+  if (parts_) parts_->dispatcher.stop();  // Before connections end: they are no lost members.
   server_.stop(kStopDeadline);
   if (parts_) {
     parts_->committer.stop();

@@ -8,10 +8,12 @@
 
 #include "daemon/backend/metrics.h"
 #include "daemon/backend/store_aggregates.h"
+#include "daemon/backend/store_dead_letters.h"
 #include "daemon/backend/store_groups.h"
 #include "daemon/backend/store_log.h"
 #include "daemon/backend/store_operations.h"
 #include "daemon/backend/store_queues.h"
+#include "daemon/backend/store_replays.h"
 #include "daemon/config/config.h"
 #include "daemon/net/server.h"
 #include "daemon/threads/committer.h"
@@ -54,13 +56,16 @@ class Daemon {
     IndexThread index;
     Keeper keeper;
     Committer committer;
+    Dispatcher dispatcher;
     Writer writer;
     StoreLog log;
     StoreAggregates aggregates;
     StoreGroups groups;
     StoreQueues queues;
+    StoreDeadLetters dead_letters;
+    StoreReplays replays;
     StoreOperations operations;
-    Backend backend{log, aggregates, groups, groups, queues, queues, queues, operations};
+    Backend backend{log, aggregates, groups, groups, queues, dead_letters, replays, operations};
   };
 
   Result<std::unique_ptr<Store>> open_store();

@@ -25,6 +25,61 @@ prometheus::Family<prometheus::Gauge>& gauge(prometheus::Registry& registry,
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
 }
 
+prometheus::Family<prometheus::Counter>& counter(prometheus::Registry& registry,
+                                                 const std::string& name, const std::string& help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+void add_groups(prometheus::Registry& now, const std::vector<GroupInfo>& groups) {
+  auto& lag = gauge(now, "daybook_group_lag_events", "Offsets that a group has not committed");
+  auto& age = gauge(now, "daybook_group_lag_seconds", "Age of the oldest offset not committed");
+  for (const GroupInfo& group : groups) {
+    const Labels labels{{"group", group.name}};
+    lag.Add(labels).Set(
+        static_cast<double>(group.head - std::min(group.row.committed, group.head)));
+    age.Add(labels).Set(group.lag_seconds);
+  }
+}
+
+void add_queues(prometheus::Registry& now, const std::vector<GroupInfo>& groups) {
+  auto& in_flight = gauge(now, "daybook_group_in_flight", "Open leases of a queue group");
+  auto& unfinished =
+      gauge(now, "daybook_group_unfinished", "Events read and not finished, leases included");
+  auto& aside = gauge(now, "daybook_group_set_aside", "Events that wait behind a dead letter");
+  auto& dead = gauge(now, "daybook_dead_letters", "Events that a queue group gave up on");
+  auto& breaker = gauge(now, "daybook_group_breaker_open", "1 while the group has paused itself");
+  for (const GroupInfo& group : groups) {
+    if (group.row.settings.mode != GroupMode::queue) continue;
+    const Labels labels{{"group", group.name}};
+    in_flight.Add(labels).Set(static_cast<double>(group.queue.in_flight));
+    unfinished.Add(labels).Set(static_cast<double>(group.queue.unfinished));
+    aside.Add(labels).Set(static_cast<double>(group.queue.set_aside));
+    dead.Add(labels).Set(static_cast<double>(group.queue.dead_letters));
+    breaker.Add(labels).Set(group.queue.breaker == BreakerState::closed ? 0 : 1);
+  }
+}
+
+void add_deliveries(prometheus::Registry& now, const DeliveryCounts& counts) {
+  const auto value = [](const DeliveryCounts::Count& count) {
+    return static_cast<double>(count.load());
+  };
+  counter(now, "daybook_group_deliveries_total", "Events given to members of queue groups")
+      .Add({})
+      .Increment(value(counts.deliveries));
+  counter(now, "daybook_group_acks_total", "Deliveries that members acked")
+      .Add({})
+      .Increment(value(counts.acks));
+  auto& failed = counter(now, "daybook_redeliveries_total", "Deliveries that failed");
+  for (const auto kind : {FailureKind::nack, FailureKind::timeout, FailureKind::disconnected})
+    failed.Add({{"reason", std::string(name(kind))}})
+        .Increment(value(counts.failed[static_cast<std::size_t>(kind) - 1]));
+  auto& stalls = counter(now, "daybook_group_stalls_total", "Times that a group began to stall");
+  for (std::size_t i = 0; i < counts.stalls.size(); ++i)
+    if (counts.stalls[i] > 0)
+      stalls.Add({{"reason", std::string(name(static_cast<Idle>(i)))}})
+          .Increment(value(counts.stalls[i]));
+}
+
 }  // namespace
 
 struct Metrics::Families {
@@ -75,7 +130,8 @@ void Metrics::count(const Scrub::Step& step) {
   families_->damaged.Set(static_cast<double>(step.damaged));
 }
 
-std::string Metrics::text(const Store& store, const std::vector<GroupInfo>& groups) const {
+std::string Metrics::text(const Store& store, const std::vector<GroupInfo>& groups,
+                          const DeliveryCounts& deliveries) const {
   // Read when asked: a registry that lives as long as the answer.
   prometheus::Registry now;
   const Offset head = store.committed();
@@ -86,14 +142,9 @@ std::string Metrics::text(const Store& store, const std::vector<GroupInfo>& grou
   gauge(now, "daybook_window_bytes", "Memory that the window of recent events takes")
       .Add({})
       .Set(static_cast<double>(store.window().bytes()));
-  auto& lag = gauge(now, "daybook_group_lag_events", "Offsets that a group has not committed");
-  auto& age = gauge(now, "daybook_group_lag_seconds", "Age of the oldest offset not committed");
-  for (const GroupInfo& group : groups) {
-    const Labels labels{{"group", group.name}};
-    lag.Add(labels).Set(
-        static_cast<double>(group.head - std::min(group.row.committed, group.head)));
-    age.Add(labels).Set(group.lag_seconds);
-  }
+  add_groups(now, groups);
+  add_queues(now, groups);
+  add_deliveries(now, deliveries);
   std::vector<prometheus::MetricFamily> all = families_->registry.Collect();
   std::ranges::move(now.Collect(), std::back_inserter(all));
   return prometheus::TextSerializer().Serialize(all);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/delivery/counts.h"
 #include "daemon/threads/committer.h"
 #include "storage/store.h"
 
@@ -19,7 +20,8 @@ class Metrics {
   // The keeper, after each step.
   void count(const Scrub::Step& step);
   // Prometheus text format 0.0.4. Any thread.
-  std::string text(const Store& store, const std::vector<GroupInfo>& groups) const;
+  std::string text(const Store& store, const std::vector<GroupInfo>& groups,
+                   const DeliveryCounts& deliveries) const;
 
  private:
   struct Families;

@@ -12,6 +12,10 @@ Error unknown_group(const std::string& group) {
   return {Errc::unknown_group, "there is no group \"" + group + "\": create it with PUT"};
 }
 
+Error unknown_member(const std::string& member) {
+  return {Errc::not_found, "the group has no member \"" + member + "\" now: fetch to join it"};
+}
+
 milliseconds timeout_of(const GroupRow& row) {
   return milliseconds(row.settings.member_timeout_ms);
 }
@@ -25,8 +29,12 @@ MemberPort::Joined joined(const GroupRow& row) {
 
 }  // namespace
 
-StoreGroups::StoreGroups(Store& store, Writer& writer, ReadPool& readers)
-    : store_(store), writer_(writer), readers_(readers), began_(steady_clock::now()) {}
+StoreGroups::StoreGroups(Store& store, Writer& writer, ReadPool& readers, Dispatcher& dispatcher)
+    : store_(store),
+      writer_(writer),
+      readers_(readers),
+      dispatcher_(dispatcher),
+      began_(steady_clock::now()) {}
 
 Awaitable<Result<Applied>> StoreGroups::apply(Command command) {
   Job job{.command = std::move(command)};
@@ -37,12 +45,30 @@ Members& StoreGroups::members_of(const std::string& group) {
   return members_.try_emplace(group, began_).first->second;
 }
 
+// With its dispatcher's word for what is not durable.
+void StoreGroups::describe_queue(GroupInfo& info) const {
+  info.queue = store_.groups().queue_view(info.name).value_or(QueueView{});
+  if (auto shown = dispatcher_.find(info.name)) {
+    info.members = std::move(shown->members);
+    info.idle = shown->idle;
+    info.stalled = shown->stalled;
+  } else if (info.row.paused) {
+    info.idle = Idle::paused;
+  } else if (info.queue.unfinished > 0 || info.queue.examined < info.head) {
+    info.idle = Idle::no_credits;
+  }
+}
+
 GroupInfo StoreGroups::info_without_lag_seconds(const std::string& name,
                                                 const GroupRow& row) const {
   GroupInfo info;
   info.name = name;
   info.row = row;
   info.head = store_.committed();
+  if (row.settings.mode == GroupMode::queue) {
+    describe_queue(info);
+    return info;
+  }
   const std::scoped_lock lock(mutex_);
   const auto found = members_.find(name);
   if (found != members_.end())
@@ -69,6 +95,7 @@ Awaitable<Result<GroupPort::Put>> StoreGroups::put(PutGroup put) {
   Command command = std::move(put);
   auto applied = co_await apply(std::move(command));
   if (!applied) co_return applied.error();
+  dispatcher_.changed(name);
   if (applied->created)
     log::info("group_created", {{"group", name}, {"committed", applied->group.committed.value}});
   const bool created = applied->created;
@@ -91,6 +118,7 @@ std::optional<GroupMode> StoreGroups::mode(const std::string& group) const {
 std::vector<GroupInfo> StoreGroups::list() const {
   std::vector<GroupInfo> all;
   for (const auto& [name, row] : store_.groups().all()) {
+    if (row.replay) continue;
     GroupInfo info = info_without_lag_seconds(name, row);
     // Without waiting for the disk: an offset that is not in the window is at least this old.
     if (row.committed < info.head) {
@@ -109,6 +137,7 @@ Awaitable<Result<void>> StoreGroups::remove(std::string group) {
   Command command = DeleteGroup{group};
   auto applied = co_await apply(std::move(command));
   if (!applied) co_return applied.error();
+  dispatcher_.changed(group);
   log::info("group_deleted", {{"group", group}});
   const std::scoped_lock lock(mutex_);
   members_.erase(group);
@@ -128,6 +157,7 @@ Awaitable<Result<Offset>> StoreGroups::reset(ResetGroup reset) {
   Command command = std::move(reset);
   auto applied = co_await apply(std::move(command));
   if (!applied) co_return applied.error();
+  dispatcher_.changed(group);
   log::info("group_reset", {{"group", group},
                             {"from", before ? before->committed.value : 0},
                             {"to", applied->group.committed.value}});
@@ -140,6 +170,7 @@ Awaitable<Result<GroupInfo>> StoreGroups::pause(PauseGroup pause) {
   Command command = std::move(pause);
   auto applied = co_await apply(std::move(command));
   if (!applied) co_return applied.error();
+  dispatcher_.changed(group);
   log::info(paused ? "group_paused" : "group_resumed", {{"group", group}});
   co_return co_await info(group, std::move(applied->group));
 }
@@ -147,6 +178,8 @@ Awaitable<Result<GroupInfo>> StoreGroups::pause(PauseGroup pause) {
 Awaitable<Result<MemberPort::Joined>> StoreGroups::join(std::string group, std::string member) {
   auto row = store_.groups().find(group);
   if (!row) co_return unknown_group(group);
+  if (row->settings.mode == GroupMode::queue)
+    co_return Error{Errc::wrong_mode, "the group is in mode \"queue\": its members ack events"};
   Members::Standing standing;
   {
     const std::scoped_lock lock(mutex_);
@@ -174,19 +207,27 @@ Awaitable<Result<MemberPort::Joined>> StoreGroups::join(std::string group, std::
 Result<void> StoreGroups::heartbeat(const std::string& group, const std::string& member) {
   const auto row = store_.groups().find(group);
   if (!row) return unknown_group(group);
+  if (row->settings.mode == GroupMode::queue) {
+    if (dispatcher_.heartbeat(group, member)) return {};
+    return unknown_member(member);
+  }
   const std::scoped_lock lock(mutex_);
   if (members_of(group).heartbeat(member, row->active_member, timeout_of(*row),
                                   steady_clock::now()))
     return {};
-  return Error{Errc::not_found, "the group has no member \"" + member + "\" now: fetch to join it"};
+  return unknown_member(member);
 }
 
 Result<void> StoreGroups::leave(const std::string& group, const std::string& member) {
   const auto row = store_.groups().find(group);
   if (!row) return unknown_group(group);
+  if (row->settings.mode == GroupMode::queue) {
+    if (dispatcher_.leave(group, member)) return {};
+    return unknown_member(member);
+  }
   const std::scoped_lock lock(mutex_);
   if (members_of(group).leave(member, row->active_member, steady_clock::now())) return {};
-  return Error{Errc::not_found, "the group has no member \"" + member + "\" now"};
+  return unknown_member(member);
 }
 
 }  // namespace daybook

@@ -14,7 +14,7 @@ namespace daybook {
 
 class StoreGroups final : public GroupPort, public MemberPort {
  public:
-  StoreGroups(Store& store, Writer& writer, ReadPool& readers);
+  StoreGroups(Store& store, Writer& writer, ReadPool& readers, Dispatcher& dispatcher);
 
   Awaitable<Result<Put>> put(PutGroup put) override;
   Awaitable<Result<GroupInfo>> find(std::string group) override;
@@ -32,12 +32,14 @@ class StoreGroups final : public GroupPort, public MemberPort {
  private:
   Awaitable<Result<Applied>> apply(Command command);
   Awaitable<GroupInfo> info(std::string name, GroupRow row);
+  void describe_queue(GroupInfo& info) const;
   GroupInfo info_without_lag_seconds(const std::string& name, const GroupRow& row) const;
   Members& members_of(const std::string& group);
 
   Store& store_;
   Writer& writer_;
   ReadPool& readers_;
+  Dispatcher& dispatcher_;
   const Members::Moment began_;
   mutable std::mutex mutex_;
   std::map<std::string, Members> members_;

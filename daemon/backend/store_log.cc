@@ -60,6 +60,8 @@ Awaitable<Result<Receipt>> StoreLog::append(Append append) {
   Job job{.command = std::move(append)};
   auto applied = co_await writer_.apply(job);
   if (!applied) co_return applied.error();
+  if (const auto& ack = std::get<Append>(job.command).ack)
+    dispatcher_.acked(ack->group, ack->leases.leases.size());
   if (applied->repeat) co_return co_await receipt_of(*applied->repeat);
   co_return receipt_of_placed(std::get<Append>(job.command), applied->placed);
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "daemon/delivery/dispatcher.h"
 #include "daemon/threads/committer.h"
 #include "daemon/threads/read_pool.h"
 #include "protocol/backend.h"
@@ -32,8 +33,12 @@ class StoreLog final : public LogPort {
  public:
   // `refusal` says why nothing may be appended now; nullopt: it may.
   using Refusal = std::function<std::optional<Error>()>;
-  StoreLog(Store& store, Writer& writer, ReadPool& readers, Refusal refusal)
-      : store_(store), writer_(writer), readers_(readers), refusal_(std::move(refusal)) {}
+  StoreLog(Store& store, Writer& writer, ReadPool& readers, Dispatcher& dispatcher, Refusal refusal)
+      : store_(store),
+        writer_(writer),
+        readers_(readers),
+        dispatcher_(dispatcher),
+        refusal_(std::move(refusal)) {}
 
   Offset head() const override { return store_.committed(); }
   Awaitable<Result<Receipt>> append(Append append) override;
@@ -50,6 +55,7 @@ class StoreLog final : public LogPort {
   Store& store_;
   Writer& writer_;
   ReadPool& readers_;
+  Dispatcher& dispatcher_;
   const Refusal refusal_;
 };
 

@@ -15,10 +15,11 @@ class StoreOperations final : public OperationPort {
  public:
   // `trouble` says why the daemon is not ready; empty: it is.
   StoreOperations(const Store& store, const Metrics& metrics, const GroupPort& groups,
-                  std::function<std::string()> trouble)
+                  const DeliveryCounts& deliveries, std::function<std::string()> trouble)
       : store_(store),
         metrics_(metrics),
         groups_(groups),
+        deliveries_(deliveries),
         trouble_(std::move(trouble)),
         began_(std::chrono::steady_clock::now()) {
     measure();
@@ -29,12 +30,15 @@ class StoreOperations final : public OperationPort {
 
   StatusInfo status() const override;
   std::string not_ready_because() const override { return trouble_(); }
-  std::string metrics() const override { return metrics_.text(store_, groups_.list()); }
+  std::string metrics() const override {
+    return metrics_.text(store_, groups_.list(), deliveries_);
+  }
 
  private:
   const Store& store_;
   const Metrics& metrics_;
   const GroupPort& groups_;
+  const DeliveryCounts& deliveries_;
   const std::function<std::string()> trouble_;
   const std::chrono::steady_clock::time_point began_;
   std::atomic<std::uint64_t> book_bytes_{0};

@@ -35,6 +35,11 @@ struct Storage {
   friend bool operator==(const Storage&, const Storage&) = default;
 };
 
+struct Groups {
+  std::size_t stall_seconds = 10;
+  friend bool operator==(const Groups&, const Groups&) = default;
+};
+
 struct Platform {
   Order order = Order::ascending;
   bool lenient = false;
@@ -56,6 +61,7 @@ struct Config {
   Server server;
   Storage storage;
   Limits limits;
+  Groups groups;
   log::Options log;
   Platform platform;
   Postgres postgres;

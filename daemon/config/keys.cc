@@ -81,6 +81,8 @@ const Key kKeys[] = {
     {"limits.page_events_max", "events", Count{AT(limits.page_events_max), 1, 100'000}, true},
     {"limits.condition_postings", "postings", Count{AT(limits.condition_postings), 1, 100'000'000}},
 
+    {"groups.stall_seconds", "seconds", Count{AT(groups.stall_seconds), 1, 3600}},
+
     {"log.level", "-", Choice{log::kLevelNames, ENUM(log.level)}, true},
     {"log.format", "-", Choice{log::kFormatNames, ENUM(log.format)}, true},
     {"log.file", "path, empty = standard error", Text{AT(log.file), no_refusal, "any path"}},

@@ -1,6 +1,5 @@
 #include "daemon/threads/committer.h"
 
-#include <map>
 #include <utility>
 
 #include "daemon/threads/io_thread.h"
@@ -144,13 +143,7 @@ void Committer::answer(Batch batch) {
   after_({.jobs = batch.callers.size(),
           .events = store_.committed() - before,
           .sync_time = batch.commit.sync_time});
-
-  std::map<IoThread*, std::vector<Suspension>> by_thread;
-  for (Suspension& caller : batch.callers) {
-    IoThread* const home = &caller->home();
-    by_thread[home].push_back(std::move(caller));
-  }
-  for (auto& [thread, suspensions] : by_thread) thread->resume(std::move(suspensions));
+  resume_all(std::move(batch.callers));
 }
 
 }  // namespace daybook

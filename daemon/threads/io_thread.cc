@@ -1,6 +1,7 @@
 #include "daemon/threads/io_thread.h"
 
 #include <boost/asio/post.hpp>
+#include <map>
 
 #include "daemon/threads/listeners.h"
 #include "daemon/threads/name.h"
@@ -57,6 +58,15 @@ void IoThread::resume(Suspension suspension) {
   std::vector<Suspension> one;
   one.push_back(std::move(suspension));
   resume(std::move(one));
+}
+
+void resume_all(std::vector<Suspension> suspensions) {
+  std::map<IoThread*, std::vector<Suspension>> by_thread;
+  for (Suspension& suspension : suspensions) {
+    IoThread* const home = &suspension->home();
+    by_thread[home].push_back(std::move(suspension));
+  }
+  for (auto& [thread, theirs] : by_thread) thread->resume(std::move(theirs));
 }
 
 IoThreads::IoThreads(std::size_t count) {

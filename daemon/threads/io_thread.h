@@ -52,6 +52,9 @@ class IoThread {
   std::thread thread_;
 };
 
+// Any thread: resumes each at home, in one turn of each loop.
+void resume_all(std::vector<Suspension> suspensions);
+
 class IoThreads {
  public:
   explicit IoThreads(std::size_t count);

@@ -1,0 +1,158 @@
+#include "daemon/delivery/desk.h"
+
+#include <algorithm>
+
+#include "daemon/log/log.h"
+#include "daemon/threads/listeners.h"
+
+namespace daybook {
+namespace {
+
+Error gone(const std::string& queue) {
+  if (is_replay_name(queue)) return {Errc::not_found, "the replay is over, or was deleted"};
+  return {Errc::unknown_group, "there is no group \"" + queue + "\": create it with PUT"};
+}
+
+}  // namespace
+
+std::string shown_name(const std::string& queue) {
+  return is_replay_name(queue) ? "replay " + queue.substr(1) : queue;
+}
+
+Desk::Desk(IoThread& io, const DeskTools& tools, std::string name,
+           std::shared_ptr<Attendance> attendance, const std::set<std::string>& replays)
+    : io_(io),
+      tools_(tools),
+      name_(std::move(name)),
+      attendance_(std::move(attendance)),
+      wake_(io.context()) {
+  open_line(name_);
+  for (const std::string& replay : replays) open_line(replay);
+}
+
+Awaitable<void> Desk::run() {
+  for (;;) {
+    const Moment now = std::chrono::steady_clock::now();
+    if (!stopping_) start_errands(now);
+    answer_asks(now);
+    send_answers();
+    if (is_done()) co_return;
+    if (wants_turn(now))
+      co_await take_turn();
+    else
+      co_await wake_.wait(next_due(now));
+  }
+}
+
+// Whether nobody needs it any more.
+bool Desk::is_done() const {
+  if (errands_ > 0 || !waiting_.empty()) return false;
+  for (const Line& line : lines_)
+    if (!line.steps.empty() || !line.held.empty()) return false;
+  if (stopping_ || failure_ || !own().row()) return true;
+  if (!attendance_->empty()) return false;
+  return std::ranges::none_of(
+      lines_, [this](const Line& line) { return line.needs_driver(view_of(line)); });
+}
+
+QueueView Desk::view_of(const Line& line) const {
+  return tools_.store.groups().queue_view(line.name()).value_or(QueueView{});
+}
+
+Line* Desk::find_line(const std::string& queue) {
+  const auto found = std::ranges::find(lines_, queue, &Line::name);
+  return found == lines_.end() ? nullptr : &*found;
+}
+
+Line& Desk::open_line(const std::string& queue) {
+  if (Line* known = find_line(queue)) return *known;
+  lines_.emplace_back(queue);
+  configure(lines_.back());
+  return lines_.back();
+}
+
+void Desk::configure(Line& line) {
+  auto row = tools_.store.groups().find(line.name());
+  line.configure(std::move(row));
+  listen(line);
+}
+
+// A replay's range is in the past: nothing new is for it.
+void Desk::listen(Line& line) {
+  if (line.interest || !line.row() || line.row()->replay || stopping_) return;
+  line.interest = io_.listeners().listen(tools_.store.window(), line.row()->settings.filter,
+                                         [this] { wake_.wake(); });
+}
+
+void Desk::ask(Ask& ask, Suspension caller) {
+  if (!ask.connected) attendance_->hear(ask.member, std::chrono::steady_clock::now());
+  waiting_.push_back({.ask = &ask, .caller = std::move(caller)});
+  asked_ = asked_since_sweep_ = true;
+  wake_.wake();
+}
+
+void Desk::take(StepCall& call, Suspension caller) {
+  open_line(call.queue).steps.push_back({.step = {}, .call = &call, .caller = std::move(caller)});
+  wake_.wake();
+}
+
+void Desk::depart(const std::string& member) {
+  if (attendance_->depart(member)) end_member(member, true);
+}
+
+void Desk::leave(const std::string& member) {
+  attendance_->depart(member);
+  end_member(member, false);
+}
+
+void Desk::end_member(const std::string& member, bool lost) {
+  if (stopping_) return;  // Leases outlive the daemon.
+  for (Line& line : lines_)
+    line.steps.push_back({.step = EndMember{.member = member, .lost = lost}});
+  wake_.wake();
+}
+
+void Desk::rouse(const std::string& member) {
+  for (Waiting& waiting : waiting_)
+    if (waiting.ask->member == member) waiting.roused = true;
+  wake_.wake();
+}
+
+void Desk::changed(const std::string& queue) {
+  Line* line = find_line(queue);
+  if (line == nullptr) {
+    if (queue != name_ && is_replay_name(queue)) open_line(queue);
+  } else {
+    configure(*line);
+  }
+  wake_.wake();
+}
+
+void Desk::poke(const std::string& queue) {
+  open_line(queue).poke();
+  wake_.wake();
+}
+
+void Desk::stop() {
+  stopping_ = true;
+  for (Line& line : lines_) {
+    line.interest.reset();
+    for (PendingStep& pending : std::exchange(line.held, {})) answer(pending);
+  }
+  wake_.wake();
+}
+
+// What those who ask are told instead of waiting.
+std::optional<Error> Desk::refusal() const {
+  if (failure_) return failure_;
+  if (own().is_over(is_replay_name(name_) ? view_of(own()) : QueueView{})) return gone(name_);
+  return std::nullopt;
+}
+
+std::size_t Desk::demand() const {
+  std::size_t total = 0;
+  for (const Waiting& waiting : waiting_) total += waiting.ask->max;
+  return total;
+}
+
+}  // namespace daybook
