@@ -126,9 +126,11 @@ void Queue::State::set_lane_aside(const QueueEntry& dead, const BuryEvent& bury)
 StepResult Queue::State::apply(const RetryDeadLetters& retry) {
   StepResult result;
   for (const RetryDeadLetters::One& one : retry.events) {
-    if (entries.find(one.event.offset) != nullptr || settled.contains(one.event.offset) ||
+    const Offset offset = one.event.offset;
+    // Of one that is settled or buried in this commit nobody has seen the row as it is now.
+    if (entries.find(offset) != nullptr || settled.contains(offset) || buried.contains(offset) ||
         entries.size() >= settings().max_unfinished) {
-      result.refused.push_back(one.event.offset);
+      result.refused.push_back(offset);
       continue;
     }
     QueueEntry& entry = entries.add(one.event, true);
