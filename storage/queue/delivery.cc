@@ -143,7 +143,7 @@ void Queue::State::drop(QueueEntry& entry) {
   entries.erase(entry);
 }
 
-void Queue::State::forget_all() {
+void Queue::State::begin_at(Offset from, Offset kept) {
   while (!leases.empty()) {
     QueueEntry& entry = leases.front();
     breaker.withdrawn(entry.offset, entry.attempts, now.steady);
@@ -152,8 +152,20 @@ void Queue::State::forget_all() {
   line.clear();
   backing_off.clear();
   exhausted.clear();
-  entries.clear();
   touched.clear();
+  entries.clear(kept);
+  for (auto& [offset, entry] : entries.again()) {
+    entry.ready = false;
+    if (entry.state == EntryState::exhausted)
+      exhausted.insert(offset);
+    else
+      wait_until(entry, entry.due);
+  }
+  examined = delivered_to = from;
+  highest_lease = {};
+  attempt_base = attempt_max;
+  journal.begin_anew();
+  dirty = true;
 }
 
 // The first in line that can still be delivered.

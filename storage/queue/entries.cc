@@ -34,10 +34,10 @@ void Entries::erase(QueueEntry& entry) {
     lanes_.erase(lane);
 }
 
-void Entries::clear() {
+void Entries::clear(Offset kept) {
   in_order_.clear();
-  again_.clear();
-  lanes_.clear();
+  again_.erase(again_.upper_bound(kept), again_.end());
+  std::erase_if(lanes_, [](const auto& lane) { return lane.second.entries.empty(); });
 }
 
 bool Entries::is_first(const QueueEntry& entry) const {

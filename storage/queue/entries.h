@@ -23,7 +23,8 @@ class Entries {
   QueueEntry& add(Candidate event, bool again);
   // Ends it. It must be in no list but its lane.
   void erase(QueueEntry& entry);
-  void clear();
+  // All but those that were finished before, up to `kept`. They may be in no list but their lanes.
+  void clear(Offset kept);
 
   // Nothing stands before it in its lane, and nothing of the lane is leased.
   bool is_first(const QueueEntry& entry) const;
@@ -36,6 +37,7 @@ class Entries {
   // Those that the committed offset waits for, and those that it does not.
   const EntryMap& in_order() const { return in_order_; }
   const EntryMap& again() const { return again_; }
+  EntryMap& again() { return again_; }
   std::size_t size() const { return in_order_.size() + again_.size(); }
 
  private:

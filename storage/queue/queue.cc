@@ -39,17 +39,15 @@ void Queue::configure(const GroupRow& group) {
   state_->group = group;
   state_->breaker.configure(group.settings.queue);
   if (!group.settings.queue.block_aggregate) state_->set_aside.settle_all();
-  if (new_filter) reset(state_->view.committed);
+  if (!new_filter) return;
+  const Offset from = state_->committed();
+  state_->set_aside.read_again(from);
+  state_->begin_at(from, from);
 }
 
 void Queue::reset(Offset to) {
-  State& state = *state_;
-  state.forget_all();
-  state.examined = state.delivered_to = to;
-  state.highest_lease = {};
-  state.attempt_base = state.attempt_max;
-  state.journal.begin_anew();
-  state.dirty = true;
+  state_->set_aside.reset(to);
+  state_->begin_at(to, Offset{});
 }
 
 TurnResult Queue::turn(const QueueTurn& turn, QueueTime now, std::vector<Demand>& demand) {

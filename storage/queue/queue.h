@@ -51,11 +51,12 @@ class Queue {
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
 
-  // Settings or pause have changed. With another filter all that is not finished below `examined`
-  // is forgotten, and `examined` is `committed` again: leases end.
+  // Settings or pause have changed. With another filter leases end, and `examined` is `committed`
+  // again: what is above it is read anew, what is open below it stays.
   void configure(const GroupRow& group);
   // Everything up to `to` counts as finished, everything above as never delivered: leases end.
-  // Dead letters stay what they are.
+  // Dead letters stay what they are, or are again; later events of theirs above `to` wait behind
+  // them.
   void reset(Offset to);
 
   // Expires what is due, takes what was read, does the steps in order, then delivers.

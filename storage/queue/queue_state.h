@@ -56,10 +56,13 @@ struct Queue::State {
   void finish(queue::QueueEntry& entry);
   void stand_nowhere(queue::QueueEntry& entry);
   void drop(queue::QueueEntry& entry);
-  void forget_all();
+  // Leases end, and all above `from` is read again. What was taken back into the queue stays up to
+  // `kept`; all else is forgotten.
+  void begin_at(Offset from, Offset kept);
 
   // writes.cc
   Offset could_be_delivered_to() const;
+  Offset committed() const;  // as soon as there is a row
   void take_over(const queue::Row& row);
   void take_over(const queue::EntryRow& row, const std::vector<std::string>& names);
   queue::Row header() const;

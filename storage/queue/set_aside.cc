@@ -46,8 +46,7 @@ bool SetAside::take(Candidate event) {
 void SetAside::begin_release(LaneKey lane) {
   Held held = held_.at(lane);
   held.releasing = true;
-  held.released_to = held.dead;
-  if (held.last > held.dead)
+  if (held.last > held.released_to)
     put(lane, std::move(held));
   else
     erase(lane);
@@ -60,6 +59,28 @@ void SetAside::settle(Offset dead) {
 
 void SetAside::settle_all() {
   while (!by_dead_.empty()) settle(Offset{by_dead_.begin()->first});
+}
+
+void SetAside::reset(Offset to) {
+  for (const auto& [lane, held] : std::map(held_)) {
+    if (held.releasing) {
+      erase(lane);
+      continue;
+    }
+    Held empty = held;
+    empty.last = {};
+    empty.count = 0;
+    empty.released_to = std::max(held.dead, to);
+    put(lane, std::move(empty));
+  }
+}
+
+void SetAside::read_again(Offset from) {
+  for (const auto& [lane, held] : std::map(held_)) {
+    Held again = held;
+    again.released_to = std::min(held.released_to, std::max(held.dead, from));
+    put(lane, std::move(again));
+  }
 }
 
 void SetAside::released(LaneKey lane, Offset examined, std::uint64_t count) {

@@ -18,7 +18,7 @@ struct Held {
   Offset last;              // the last event set aside; 0: none yet
   std::uint64_t count = 0;  // of those not released
   bool releasing = false;   // it is settled
-  Offset released_to;       // while releasing
+  Offset released_to;       // those up to here wait no more, or never did
 };
 
 class SetAside {
@@ -32,6 +32,10 @@ class SetAside {
   // Events behind a dead letter that is settled are to be released. None: the aggregate is free.
   void settle(Offset dead);
   void settle_all();
+  // Everything up to `to` counts as finished, and what is above is read again.
+  void reset(Offset to);
+  // What is above `from` is read again, by another filter.
+  void read_again(Offset from);
   // Up to `examined`, `count` events were read again.
   void released(LaneKey lane, Offset examined, std::uint64_t count);
   std::uint64_t behind(Offset dead) const;

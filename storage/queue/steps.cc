@@ -105,10 +105,12 @@ void Queue::State::set_lane_aside(const QueueEntry& dead, const BuryEvent& bury)
   if (known != nullptr && !known->releasing) return;
   queue::Held held{.aggregate_type = bury.aggregate_type,
                    .aggregate_id = bury.aggregate_id,
-                   .dead = dead.offset};
+                   .dead = dead.offset,
+                   .released_to = std::max(dead.offset, examined)};
   if (known != nullptr) {
     held.last = known->last;
     held.count = known->count;
+    held.released_to = known->released_to;
   }
   for (QueueEntry* later : entries.all_of(dead.lane)) {
     if (later->offset <= dead.offset || later->was_dead || later->state == EntryState::exhausted)
@@ -116,6 +118,7 @@ void Queue::State::set_lane_aside(const QueueEntry& dead, const BuryEvent& bury)
     // It is forgotten, and goes on above its last attempt.
     if (later->attempts > 0) attempt_base = attempt_max;
     held.last = std::max(held.last, later->offset);
+    held.released_to = std::min(held.released_to, later->offset - 1);
     ++held.count;
     touch(*later);
     drop(*later);

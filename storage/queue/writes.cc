@@ -59,6 +59,12 @@ Offset Queue::State::could_be_delivered_to() const {
   return std::max(upto, next == entries.in_order().end() ? examined : next->first - 1);
 }
 
+Offset Queue::State::committed() const {
+  const auto& waiting = entries.in_order();
+  const Offset upto = could_be_delivered_to();
+  return waiting.empty() || waiting.begin()->first > upto ? upto : waiting.begin()->first - 1;
+}
+
 queue::Row Queue::State::header() const {
   return {.delivered_to = delivered_to,
           .attempt_max = attempt_max,
@@ -144,9 +150,7 @@ void Queue::State::take_over(const EntryRow& row, const std::vector<std::string>
 
 // What readers see from the last row on.
 void Queue::State::see() {
-  const auto& waiting = entries.in_order();
-  const bool passed = waiting.empty() || waiting.begin()->first > delivered_to;
-  view = {.committed = passed ? delivered_to : waiting.begin()->first - 1,
+  view = {.committed = committed(),
           .examined = examined,
           .in_flight = in_flight_count,
           .unfinished = entries.size(),
