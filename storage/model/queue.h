@@ -147,7 +147,7 @@ using QueueStep =
                  DiscardDeadLetters, LookAtDeadLetters, ReleaseHeld>;
 
 // What one step did. Offsets refused: their lease has expired, or for dead letters: they are not
-// there, are being retried, or there is no room.
+// there, are being retried or read again after a reset, or there is no room.
 struct StepResult {
   struct DeadLetterStanding {
     bool retrying = false;   // it is back in the queue, and not finished

@@ -255,8 +255,7 @@ Outlook Queue::State::look(const std::vector<Demand>& demand, const TurnResult& 
   if (!leases.empty())
     due(leases.front().since + std::chrono::milliseconds(settings().ack_timeout_ms));
   if (!backing_off.empty()) due(backing_off.begin()->first);
-  if (!line.empty() && !breaker.allows(now.steady) && breaker.next_due())
-    due(*breaker.next_due());
+  if (!line.empty() && !breaker.allows(now.steady) && breaker.next_due()) due(*breaker.next_due());
   const Offset could_be = could_be_delivered_to();
   if (could_be - delivered_to >= limits::checkpoint_events ||
       (could_be > delivered_to && now.steady >= written_at + limits::checkpoint_interval))

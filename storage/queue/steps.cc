@@ -130,9 +130,10 @@ StepResult Queue::State::apply(const RetryDeadLetters& retry) {
   StepResult result;
   for (const RetryDeadLetters::One& one : retry.events) {
     const Offset offset = one.event.offset;
-    // Of one that is settled or buried in this commit nobody has seen the row as it is now.
-    if (entries.find(offset) != nullptr || settled.contains(offset) || buried.contains(offset) ||
-        entries.size() >= settings().max_unfinished) {
+    // Beyond `examined`, after a reset, it is read with the rest. Of one that is settled or buried
+    // in this commit nobody has seen the row as it is now.
+    if (entries.find(offset) != nullptr || offset > examined || settled.contains(offset) ||
+        buried.contains(offset) || entries.size() >= settings().max_unfinished) {
       result.refused.push_back(offset);
       continue;
     }
