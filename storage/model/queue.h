@@ -147,7 +147,8 @@ using QueueStep =
                  DiscardDeadLetters, LookAtDeadLetters, ReleaseHeld>;
 
 // What one step did. Offsets refused: their lease has expired, or for dead letters: they are not
-// there, are being retried or read again after a reset, or there is no room.
+// there, are being retried or read again after a reset, wait behind another one of their aggregate,
+// or there is no room.
 struct StepResult {
   struct DeadLetterStanding {
     bool retrying = false;   // it is back in the queue, and not finished
@@ -205,7 +206,8 @@ std::string_view name(Idle idle);
 std::string_view name(FailureKind kind);
 std::string_view name(BreakerState state);
 
-// An aggregate whose dead letter was settled: its later events are to be read again.
+// An aggregate whose dead letter was settled: its later events are to be read again, but for those
+// that are dead letters themselves.
 struct HeldRange {
   LaneKey lane = 0;
   std::string aggregate_type;

@@ -113,13 +113,14 @@ void Queue::State::set_lane_aside(const QueueEntry& dead, const BuryEvent& bury)
     held.released_to = known->released_to;
   }
   for (QueueEntry* later : entries.all_of(dead.lane)) {
-    if (later->offset <= dead.offset || later->was_dead || later->state == EntryState::exhausted)
-      continue;
-    // It is forgotten, and goes on above its last attempt.
-    if (later->attempts > 0) attempt_base = attempt_max;
-    held.last = std::max(held.last, later->offset);
-    held.released_to = std::min(held.released_to, later->offset - 1);
-    ++held.count;
+    if (later->offset <= dead.offset || later->state == EntryState::exhausted) continue;
+    if (!later->was_dead) {  // Else it is a dead letter again.
+      // It is forgotten, and goes on above its last attempt.
+      if (later->attempts > 0) attempt_base = attempt_max;
+      held.last = std::max(held.last, later->offset);
+      held.released_to = std::min(held.released_to, later->offset - 1);
+      ++held.count;
+    }
     touch(*later);
     drop(*later);
   }
@@ -130,9 +131,11 @@ StepResult Queue::State::apply(const RetryDeadLetters& retry) {
   StepResult result;
   for (const RetryDeadLetters::One& one : retry.events) {
     const Offset offset = one.event.offset;
+    const queue::Held* held = set_aside.find(one.event.lane);
+    const bool waits = held != nullptr && offset > held->dead;
     // Beyond `examined`, after a reset, it is read with the rest. Of one that is settled or buried
     // in this commit nobody has seen the row as it is now.
-    if (entries.find(offset) != nullptr || offset > examined || settled.contains(offset) ||
+    if (entries.find(offset) != nullptr || waits || offset > examined || settled.contains(offset) ||
         buried.contains(offset) || entries.size() >= settings().max_unfinished) {
       result.refused.push_back(offset);
       continue;
@@ -181,7 +184,7 @@ StepResult Queue::State::apply(const ReleaseHeld& release) {
   std::uint64_t taken = 0;
   for (const Offset offset : release.events) {
     ++taken;
-    if (entries.find(offset) != nullptr) continue;
+    if (entries.find(offset) != nullptr || buried.contains(offset)) continue;
     QueueEntry& entry = entries.add({offset, release.lane}, true);
     touch(entry);
     offer(entry);
