@@ -193,6 +193,34 @@ TEST_F(ReaderTest, InMemoryAloneTheWindowAnswersAndNothingElse) {
   EXPECT_EQ("ok", code_of(store_->reader().find(Offset{30}, engine::Tier::memory_only)));
 }
 
+TEST_F(ReaderTest, GivesTheEventsAtAnyOffsetsInTheOrderAsked) {
+  fill(30, 5, [](std::uint64_t i) { return Event{.payload = std::to_string(i)}; });
+  post();
+  const std::vector<Offset> asked = {{30}, {2}, {3}, {3}, {17}, {1}, {28}};
+  auto page = store_->reader().read(asked, engine::Tier::disk);
+  ASSERT_TRUE(page) << page.error().detail;
+  EXPECT_EQ((std::vector<std::uint64_t>{30, 2, 3, 3, 17, 1, 28}), offsets_of(*page));
+  for (const EventView& event : page->events)
+    EXPECT_EQ(std::to_string(event.offset.value), event.payload);
+  EXPECT_EQ(5u, page->keep_alive.size()) << "2, 3 and 3 again are one look-up";
+  EXPECT_EQ(Offset{30}, page->head);
+}
+
+TEST_F(ReaderTest, OffsetsBelowTheWindowNeedTheDiskAndThoseAboveTheHeadAreNowhere) {
+  append_events(30);
+  post();
+  const Offset edge = store_->window().first();
+  const auto read_at = [this](std::vector<Offset> offsets, engine::Tier tier) {
+    return code_of(store_->reader().read(offsets, tier));
+  };
+  EXPECT_EQ("ok", read_at({edge, Offset{30}}, engine::Tier::memory_only));
+  EXPECT_EQ("not_yet", read_at({edge, edge - 1}, engine::Tier::memory_only));
+  EXPECT_EQ("ok", read_at({edge, edge - 1}, engine::Tier::disk));
+  EXPECT_EQ("not_found", read_at({Offset{30}, Offset{31}}, engine::Tier::disk));
+  EXPECT_EQ("not_found", read_at({Offset{0}}, engine::Tier::disk));
+  EXPECT_EQ("ok", read_at({}, engine::Tier::memory_only));
+}
+
 TEST_F(ReaderTest, SaysWhichWayItRead) {
   append_events(3, {.tags = {"t"}});
   auto page = read({.filter = {.tags = {"t"}}});

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "storage/book/book.h"
 #include "storage/book/directory_lock.h"
 #include "storage/engine/keys.h"
 #include "storage/index/tally.h"
@@ -68,6 +69,56 @@ TEST_F(VerifyTest, AWholeDirectoryHasNoDamage) {
   }
   open();
   EXPECT_EQ(Offset{23}, store_->committed());
+}
+
+class VerifyQueuesTest : public VerifyTest {
+ protected:
+  VerifyQueuesTest() {
+    open();
+    PutGroup put{.group = "q"};
+    put.settings.mode = GroupMode::queue;
+    EXPECT_EQ("ok", code_of(command(put)));
+    store_.reset();
+  }
+  std::string letter(std::uint64_t offset) {
+    auto book = Book::open({.data_dir = dir_.path()});
+    auto block = (*book)->block_at(Offset{offset});
+    return encode_dead_letter(*(*block)->event(Offset{offset}), {.attempts = 1});
+  }
+  void change_book(BookColumn column, const engine::Key& key, const std::string& value) {
+    change("/book", book_options(nullptr, nullptr), static_cast<std::size_t>(column), key.bytes(),
+           value);
+  }
+  static engine::Key letter_of(const std::string& group) {
+    return engine::Key().name(group).number(5);
+  }
+};
+
+TEST_F(VerifyQueuesTest, AQueueWithADeadLetterIsNoDamage) {
+  change_book(BookColumn::dead_letters, letter_of("q"), letter(5));
+  EXPECT_EQ(std::vector<std::string>{}, check().damages);
+}
+
+TEST_F(VerifyQueuesTest, ADamagedRowOfAQueueIsFound) {
+  change_book(BookColumn::groups, engine::Key().name("q").slot(0), "\x7f");
+  expect_damage("group q: ");
+}
+
+TEST_F(VerifyQueuesTest, AQueueWithoutItsGroupIsFound) {
+  change_book(BookColumn::groups, engine::Key().name("r").slot(3), "\x7f");
+  expect_damage("group r: its queue is there, and the group is not");
+}
+
+TEST_F(VerifyQueuesTest, DamagedDeadLettersAreFound) {
+  std::string damaged = letter(5);
+  damaged[40] = static_cast<char>(damaged[40] ^ 1);
+  change_book(BookColumn::dead_letters, letter_of("q"), damaged);
+  expect_damage("group q, dead letter 5: ");
+  change_book(BookColumn::dead_letters, letter_of("q"), letter(6));
+  expect_damage("group q, dead letter 5: its copy is of another event");
+  change_book(BookColumn::dead_letters, letter_of("q"), letter(5));
+  change_book(BookColumn::dead_letters, letter_of("g"), letter(5));
+  expect_damage("group g, dead letter 5: its queue is not there");
 }
 
 TEST_F(VerifyTest, AnIndexThatWasNeverPostedIsNoDamage) {

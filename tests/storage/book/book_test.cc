@@ -56,6 +56,39 @@ class BookTest : public testing::Test {
     ASSERT_EQ("ok", code_of(book_->write(commit, head)));
   }
 
+  std::string letter(std::uint64_t offset) {
+    auto copied = Block::open(block(offset, 1));
+    return encode_dead_letter(*(*copied)->event(Offset{offset}), {.attempts = 3});
+  }
+  // A new queue, with its first row and dead letters.
+  void write_queue(const std::string& name, const std::vector<std::uint64_t>& letters) {
+    Commit commit = book_->new_commit();
+    GroupRow row;
+    row.settings.mode = GroupMode::queue;
+    Queue queue(row, Offset{2});
+    commit.put_group(name, row);
+    commit.put_queue_row(name, queue.take_writes().row.value());
+    for (const std::uint64_t offset : letters)
+      commit.put_dead_letter(name, Offset{offset}, letter(offset));
+    ASSERT_EQ("ok", code_of(book_->write(commit, Offset{0})));
+  }
+  std::vector<std::uint64_t> letters_of(const std::string& name, Offset after = {},
+                                        std::size_t max = 100) {
+    auto page = book_->dead_letters(name, after, max);
+    EXPECT_TRUE(page) << page.error().detail;
+    std::vector<std::uint64_t> offsets;
+    for (const auto& [offset, letter] : page->letters) {
+      EXPECT_EQ(offset, letter.copy->first());
+      offsets.push_back(offset.value);
+    }
+    return offsets;
+  }
+  void put_in_groups(std::string_view key, std::string_view value) {
+    Commit commit = book_->new_commit();
+    commit.writes().put(static_cast<std::size_t>(BookColumn::groups), key, value);
+    ASSERT_EQ("ok", code_of(book_->write(commit, Offset{0})));
+  }
+
   // The last file of book/ with this extension: names grow.
   fs::path last_file(const std::string& extension) const {
     fs::path last;
@@ -231,6 +264,123 @@ TEST_F(BookTest, ADamagedFileOfGroupsIsRefusedBeforeAnythingChanges) {
   }
   EXPECT_EQ(2, refused) << "a file of groups and one of meta";
   expect_refused_unchanged(".sst");
+}
+
+TEST_F(BookTest, AGroupInLogModeWithRowsOfAQueueIsRefused) {
+  open();
+  write_queue("g", {});
+  commit_group(1, Offset{0});  // in log mode
+  book_.reset();
+  expect_refused_unchanged("group g: it has rows of a queue");
+}
+
+TEST_F(BookTest, QueuesAreRecoveredWithTheirGroups) {
+  open();
+  for (const std::string& name : {replay_name("g"), std::string("g"), std::string("g!")})
+    write_queue(name, {});
+  Commit commit = book_->new_commit();
+  commit.put_group("ga", {.committed = Offset{7}});
+  ASSERT_EQ("ok", code_of(book_->write(commit, Offset{0})));
+  open();
+  EXPECT_EQ(4u, book_->groups_at_open().size());
+  EXPECT_EQ(Offset{2}, book_->groups_at_open().at("g").committed) << "its queue's, not the row's";
+  EXPECT_EQ(Offset{7}, book_->groups_at_open().at("ga").committed);
+  auto queues = book_->take_queues();
+  EXPECT_EQ(3u, queues.size());
+  EXPECT_EQ(Offset{2}, queues.at(replay_name("g"))->view().committed);
+}
+
+TEST_F(BookTest, DeadLettersAreFoundByGroupAndOffset) {
+  open();
+  write_queue("g", {5, 300, 7});
+  write_queue("ga", {6});
+  EXPECT_EQ((std::vector<std::uint64_t>{5, 7, 300}), letters_of("g"));
+  EXPECT_EQ((std::vector<std::uint64_t>{7, 300}), letters_of("g", Offset{5}));
+  EXPECT_EQ((std::vector<std::uint64_t>{5, 7}), letters_of("g", {}, 2));
+  EXPECT_FALSE(book_->dead_letters("g", {}, 2)->complete);
+  EXPECT_TRUE(book_->dead_letters("g", {}, 3)->complete);
+  EXPECT_EQ(std::vector<std::uint64_t>{}, letters_of("h"));
+  auto one = book_->dead_letter("g", Offset{7});
+  ASSERT_TRUE(one && *one);
+  EXPECT_EQ(3u, (*one)->facts.attempts);
+  EXPECT_FALSE(*book_->dead_letter("g", Offset{6}));
+  Commit commit = book_->new_commit();
+  commit.remove_dead_letter("g", Offset{7});
+  ASSERT_EQ("ok", code_of(book_->write(commit, Offset{0})));
+  EXPECT_EQ((std::vector<std::uint64_t>{5, 300}), letters_of("g"));
+}
+
+TEST_F(BookTest, PagesOfDeadLettersAreBoundedInBytes) {
+  open();
+  const Request request{.events = {{.payload = std::string(1 << 20, '7')}}};
+  const Append append = append_of(request);
+  Commit commit = book_->new_commit();
+  for (std::uint64_t offset = 1; offset <= 10; ++offset) {
+    BlockBuilder builder;
+    builder.add(append, append.events[0], {.offset = Offset{offset}, .sequence = {offset}});
+    const auto large = Block::trust(builder.finish());
+    commit.put_dead_letter("g", Offset{offset},
+                           encode_dead_letter(*large->event(Offset{offset}), {}));
+  }
+  ASSERT_EQ("ok", code_of(book_->write(commit, Offset{0})));
+  EXPECT_EQ(8u, letters_of("g").size());
+  EXPECT_FALSE(book_->dead_letters("g", {}, 100)->complete);
+  EXPECT_EQ((std::vector<std::uint64_t>{9, 10}), letters_of("g", Offset{8}));
+}
+
+TEST_F(BookTest, ADamagedDeadLetterIsNamed) {
+  open();
+  Commit commit = book_->new_commit();
+  commit.put_dead_letter("g", Offset{5}, letter(5).substr(0, 90));
+  ASSERT_EQ("ok", code_of(book_->write(commit, Offset{0})));
+  const auto one = book_->dead_letter("g", Offset{5});
+  const auto page = book_->dead_letters("g", {}, 10);
+  EXPECT_EQ("corrupted", code_of(one));
+  EXPECT_EQ("corrupted", code_of(page));
+  EXPECT_NE(std::string::npos, page.error().detail.find("group g, dead letter 5"));
+}
+
+TEST_F(BookTest, WithAGroupGoesAllThatIsItsOwn) {
+  open();
+  for (const char* name : {"g", "g!", "ga", "f"}) write_queue(name, {5, 6});
+  Commit commit = book_->new_commit();
+  commit.remove_group("g");
+  ASSERT_EQ("ok", code_of(book_->write(commit, Offset{0})));
+  for (int times = 0; times < 2; ++times) {
+    EXPECT_EQ(std::vector<std::uint64_t>{}, letters_of("g"));
+    for (const char* name : {"g!", "ga", "f"})
+      EXPECT_EQ((std::vector<std::uint64_t>{5, 6}), letters_of(name));
+    open();
+    EXPECT_EQ(3u, book_->groups_at_open().size());
+    EXPECT_EQ(3u, book_->take_queues().size());
+  }
+}
+
+TEST_F(BookTest, ARowOfAQueueThatIsDamagedIsRefusedBeforeAnythingChanges) {
+  open();
+  write(1, 3);
+  write_queue("g", {});
+  put_in_groups(engine::Key().name("g").slot(0), "\x7f");
+  book_.reset();
+  expect_refused_unchanged("group g");
+}
+
+TEST_F(BookTest, AQueueWithoutItsGroupIsRefused) {
+  open();
+  put_in_groups(engine::Key().name("g").slot(0), "x");
+  book_.reset();
+  expect_refused_unchanged("group g: its queue is there, and the group is not");
+}
+
+TEST_F(BookTest, AQueueWithoutItsRowsIsRefused) {
+  open();
+  Commit commit = book_->new_commit();
+  GroupRow row;
+  row.settings.mode = GroupMode::queue;
+  commit.put_group(replay_name("r"), row);
+  ASSERT_EQ("ok", code_of(book_->write(commit, Offset{0})));
+  book_.reset();
+  expect_refused_unchanged("replay r");
 }
 
 TEST_F(BookTest, AHoleIsRefusedAndNamed) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "storage/engine/crash_file_system.h"
 #include "storage/engine/keys.h"
 #include "tests/storage/samples.h"
 
@@ -60,6 +63,61 @@ TEST_F(DatabaseTest, WhatIsWrittenIsThereAfterReopening) {
   EXPECT_EQ(std::nullopt, *database_->get(0, "a"));
   EXPECT_EQ("2", *database_->get(0, "b"));
   EXPECT_EQ("other column", *database_->get(2, "a"));
+}
+
+TEST_F(DatabaseTest, ARangeIsRemovedWithWhatTheSameWritesHadPutThere) {
+  put(0, {{"a", "1"}, {"b", "2"}, {"b1", "3"}, {"c", "4"}});
+  put(2, {{"b", "other column"}});
+  WriteSet writes = database_->new_writes();
+  writes.put(0, "b2", "5");
+  writes.remove_range(0, "b", "c");
+  writes.put(0, "b3", "6");
+  EXPECT_FALSE(writes.empty());
+  ASSERT_EQ("ok", code_of(database_->write(writes, true)));
+  for (int times = 0; times < 3; ++times) {
+    {
+      Cursor cursor = database_->walk(0);
+      cursor.seek("");
+      EXPECT_EQ((std::vector<std::string>{"1", "6", "4"}), values(cursor));
+    }
+    EXPECT_EQ(std::nullopt, *database_->get(0, "b1"));
+    EXPECT_EQ(std::nullopt, *database_->get(0, "b2"));
+    EXPECT_EQ("other column", *database_->get(2, "b"));
+    if (times == 1) {
+      ASSERT_EQ("ok", code_of(database_->flush()));  // Once in the log, once in a file.
+    }
+    open();
+  }
+}
+
+TEST_F(DatabaseTest, ARemovedRangeStaysRemovedWhateverAPowerCutTakes) {
+  CrashFileSystem disk(dir_.path() + "/scratch");
+  options_.file_system = &disk;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    database_.reset();
+    std::filesystem::remove_all(dir_.path() + "/db");
+    open();
+    put(0, {{"a", "1"}, {"b", "2"}, {"c", "3"}});
+    if (seed % 2 == 0) {
+      ASSERT_EQ("ok", code_of(database_->flush()));
+    }
+    WriteSet removal = database_->new_writes();
+    removal.remove_range(0, "b", "c");
+    ASSERT_EQ("ok", code_of(database_->write(removal, true)));
+    const std::uint64_t change = database_->last_change();
+    WriteSet unsynced = database_->new_writes();
+    unsynced.put(0, "a", "unsynced");
+    ASSERT_EQ("ok", code_of(database_->write(unsynced, false)));
+    disk.crash(seed);
+    database_.reset();
+    disk.restart();
+    open();
+    EXPECT_TRUE(*database_->get(0, "a"));
+    EXPECT_EQ(std::nullopt, *database_->get(0, "b")) << "seed " << seed;
+    EXPECT_EQ("3", *database_->get(0, "c"));
+    EXPECT_LE(change, database_->last_change()) << "a removal counts as a change";
+  }
+  database_.reset();  // before its file system
 }
 
 TEST_F(DatabaseTest, WalksBothWaysWithinBounds) {

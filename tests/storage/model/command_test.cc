@@ -112,6 +112,33 @@ TEST(Command, WeighsWhatItHolds) {
   EXPECT_LT(append.bytes(), 11'000u);
 }
 
+TEST(Command, ATurnWeighsWhatItHolds) {
+  const auto weight_of = [](QueueStep step) {
+    TurnQueues turns;
+    turns.turns.push_back({.group = "g"});
+    const std::size_t before = bytes(Command(turns));
+    turns.turns.back().steps.push_back(std::move(step));
+    return bytes(Command(turns)) - before;
+  };
+  constexpr std::size_t kLarge = 1 << 20;
+  EXPECT_GE(weight_of(BuryEvent{.row = std::string(kLarge, 'x')}), kLarge);
+  EXPECT_GE(weight_of(NackLeases{.reason = std::string(1000, 'x')}), 1000u);
+  const std::size_t offsets = 1000 * sizeof(Offset);
+  EXPECT_GE(weight_of(AckLeases{.leases = std::vector<LeaseName>(1000)}), offsets);
+  EXPECT_GE(weight_of(ExtendLeases{.leases = std::vector<LeaseName>(1000)}), offsets);
+  EXPECT_GE(weight_of(RetryDeadLetters{std::vector<RetryDeadLetters::One>(1000)}), offsets);
+  EXPECT_GE(weight_of(DiscardDeadLetters{std::vector<Offset>(1000)}), offsets);
+  EXPECT_GE(weight_of(LookAtDeadLetters{std::vector<Offset>(1000)}), offsets);
+  EXPECT_GE(weight_of(ReleaseHeld{.events = std::vector<Offset>(1000)}), offsets);
+  EXPECT_LT(weight_of(EndMember{.member = "m"}), 1000u);
+
+  TurnQueues read;
+  read.turns.push_back({.group = "g"});
+  const std::size_t empty = bytes(Command(read));
+  read.turns.back().admission = Admission{.events = std::vector<Candidate>(1000)};
+  EXPECT_GE(bytes(Command(read)) - empty, offsets);
+}
+
 TEST(Command, AServerMadeIdIsWrittenAsAUuid) {
   EventId id;
   for (std::uint8_t i = 0; i < 16; ++i) id.uuid[i] = static_cast<std::uint8_t>(i * 17);
