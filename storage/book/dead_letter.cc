@@ -1,5 +1,7 @@
 #include "storage/book/dead_letter.h"
 
+#include <algorithm>
+
 #include "storage/base/bytes.h"
 #include "storage/base/limits.h"
 #include "storage/model/command.h"
@@ -98,7 +100,7 @@ DeadLetterFacts join(DeadLetterFacts before, const DeadLetterFacts& again) {
   failures.insert(failures.end(), again.failures.begin(), again.failures.end());
   if (failures.size() > limits::failures_kept)
     failures.erase(failures.begin(), failures.end() - limits::failures_kept);
-  before.attempts += again.attempts;
+  before.attempts = std::max(before.attempts, again.attempts);
   before.died_at = again.died_at;
   ++before.retried;  // It was delivered again since.
   return before;

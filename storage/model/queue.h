@@ -219,7 +219,7 @@ struct HeldRange {
 // An event that is a dead letter as soon as somebody gives its copy: a `BuryEvent`.
 struct Burial {
   Offset offset;
-  // `failures` and `attempts` since it was read from the log, or since it was retried.
+  // `failures` since it was read from the log, or since it was retried; `attempts` goes on.
   DeadLetterFacts facts;
 };
 

@@ -113,7 +113,7 @@ TEST(DeadLetter, ANewerVersionIsRefused) {
 TEST(DeadLetter, AnEventThatDiesAgainKeepsItsHistory) {
   const DeadLetterFacts before{
       .failures = {failure(1), failure(2)}, .attempts = 2, .died_at = {2000}, .retried = 1};
-  const DeadLetterFacts again{.failures = {failure(3)}, .attempts = 1, .died_at = {3000}};
+  const DeadLetterFacts again{.failures = {failure(3)}, .attempts = 3, .died_at = {3000}};
   const DeadLetterFacts both = join(before, again);
   EXPECT_EQ((std::vector<FailedAttempt>{failure(1), failure(2), failure(3)}), both.failures);
   EXPECT_EQ(3u, both.attempts);
@@ -124,7 +124,7 @@ TEST(DeadLetter, AnEventThatDiesAgainKeepsItsHistory) {
 TEST(DeadLetter, ALongHistoryLosesItsBeginning) {
   DeadLetterFacts facts;
   for (Attempt attempt = 1; attempt <= 2 * limits::failures_kept; ++attempt)
-    facts = join(facts, {.failures = {failure(attempt)}, .attempts = 1});
+    facts = join(facts, {.failures = {failure(attempt)}, .attempts = attempt});
   ASSERT_EQ(limits::failures_kept, facts.failures.size());
   EXPECT_EQ(limits::failures_kept + 1, facts.failures.front().attempt);
   EXPECT_EQ(2 * limits::failures_kept, facts.failures.back().attempt);
