@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "daemon/log/log.h"
 #include "daemon/threads/listeners.h"
 
 namespace daybook {
@@ -11,6 +10,14 @@ namespace {
 Error gone(const std::string& queue) {
   if (is_replay_name(queue)) return {Errc::not_found, "the replay is over, or was deleted"};
   return {Errc::unknown_group, "there is no group \"" + queue + "\": create it with PUT"};
+}
+
+// Who is heard of with a step; nullptr: nobody.
+const std::string* member_of(const QueueStep& step) {
+  if (const auto* ack = std::get_if<AckLeases>(&step)) return &ack->member;
+  if (const auto* nack = std::get_if<NackLeases>(&step)) return &nack->member;
+  if (const auto* extend = std::get_if<ExtendLeases>(&step)) return &extend->member;
+  return nullptr;
 }
 
 }  // namespace
@@ -92,6 +99,8 @@ void Desk::ask(Ask& ask, Suspension caller) {
 }
 
 void Desk::take(StepCall& call, Suspension caller) {
+  if (const std::string* member = member_of(call.step))
+    attendance_->heartbeat(*member, std::chrono::steady_clock::now());
   open_line(call.queue).steps.push_back({.step = {}, .call = &call, .caller = std::move(caller)});
   wake_.wake();
 }

@@ -123,8 +123,7 @@ bool Line::needs_driver(const QueueView& view) const {
 bool Line::is_over(const QueueView& view) const {
   if (!row_) return true;
   if (!row_->replay) return false;
-  const bool all_read = outlook_ && outlook_->examined >= upto_;
-  return row_->replay->cancelled || (all_read && view.unfinished == 0);
+  return row_->replay->cancelled || (view.examined >= upto_ && view.unfinished == 0);
 }
 
 }  // namespace daybook

@@ -97,10 +97,9 @@ TEST_F(LineTest, AChangeOfSettingsNeedsATurn) {
 }
 
 TEST_F(LineTest, AReplayIsOverWhenAllOfItIsFinished) {
-  EXPECT_FALSE(line_.is_over({}));
-  end_turn({.examined = Offset{100}});
-  EXPECT_FALSE(line_.is_over({.unfinished = 1}));
-  EXPECT_TRUE(line_.is_over({}));
+  EXPECT_FALSE(line_.is_over({.examined = Offset{99}}));
+  EXPECT_FALSE(line_.is_over({.examined = Offset{100}, .unfinished = 1}));
+  EXPECT_TRUE(line_.is_over({.examined = Offset{100}}));
 }
 
 }  // namespace
