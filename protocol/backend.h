@@ -143,6 +143,7 @@ class QueuePort {
   virtual Awaitable<Result<std::vector<Offset>>> take(std::string queue, QueueStep step) = 0;
 };
 
+// Where there is no such queue: `unknown_group`, or `not_found` for a replay.
 class DeadLetterPort {
  public:
   virtual ~DeadLetterPort() = default;

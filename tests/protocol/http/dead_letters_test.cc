@@ -125,6 +125,8 @@ TEST_F(DeadLettersTest, ThoseOfAReplayAreItsOwn) {
   EXPECT_THAT(post(path + "/discard", R"({"filter":{}})"), body_has(R"({"discarded":1,)"));
   EXPECT_THAT(get(std::string(kLetters) + "/1"), body_has(R"("retrying":false)"));
   EXPECT_THAT(get("/v1/replays/none/dead-letters"), is_problem(404, "not_found"));
+  EXPECT_THAT(get("/v1/replays/none/dead-letters?x=1"), is_problem(422, "unknown_parameter"));
+  EXPECT_THAT(post("/v1/replays/none/dead-letters/discard", "{"), is_problem(400, "bad_json"));
   EXPECT_THAT(post("/v1/replays/none/dead-letters/retry", R"({"offsets":[1]})"),
               is_problem(404, "not_found"));
 }
