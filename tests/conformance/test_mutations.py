@@ -28,6 +28,13 @@ BODIES = [
     ("POST", "/v1/query", {**FILTER, "after": 0, "limit": 3}),
     ("PUT", "/v1/groups/g", {"mode": "log", "start": {"after": 0}, "filter": FILTER,
                              "member_timeout_ms": 5000}),
+    ("PUT", "/v1/groups/q", {"mode": "queue", "order": "none", "ack_timeout_ms": 1000,
+                             "backoff_ms": [1, 2], "max_in_flight": 5, "max_unfinished": 9,
+                             "breaker_ratio": 0.5, "push": {"url": "http://127.0.0.1:9/"}}),
+    ("POST", "/v1/groups/q/dead-letters/retry", {"filter": FILTER, "after": 0}),
+    ("POST", "/v1/groups/q/dead-letters/discard", {"offsets": [1, 2], "after": 1}),
+    ("POST", "/v1/replays", {"group": "q", "filter": FILTER, "from": 1,
+                             "to": "2026-01-24T10:00:00Z"}),
     ("POST", "/v1/groups/g/fetch", {"member": "m", "max": 2, "wait_ms": 0, "after": 0}),
     ("POST", "/v1/groups/g/commit", {"offset": 0, "generation": 1}),
     ("POST", "/v1/groups/g/reset", {"to": {"time": "2026-01-24T10:00:00Z"}}),
@@ -39,7 +46,8 @@ BODIES = [
 TARGETS = ["/v1/events?after=1&limit=2&event_type=a.*&tag=y&order=asc&explain=true",
            "/v1/events?before=9&recorded_from=2026-01-24T10:00:00Z", "/v1/events/abc%2F1",
            "/v1/offsets/1", "/v1/aggregates?after=x&limit=1", "/v1/aggregates/a/1/events?limit=1",
-           "/v1/groups/g", "/events/?limit=2&offset=1&start=2026-01-24", f"/events/{UUID}"]
+           "/v1/groups/g", "/v1/groups/q/dead-letters?limit=1&tag=y", "/v1/replays/x",
+           "/events/?limit=2&offset=1&start=2026-01-24", f"/events/{UUID}"]
 WEIRD = [None, True, 0, -1, 1 << 63, 1 << 64, 1e308, 0.5, "", "x" * 300, "\ud800", "\u0000", [],
          {}, [[]], {"": {}}, "2026-02-30T00:00:00Z", "*", ".*"]
 BYTES = b'{}[]",:\\ue\x00\xff\x80 0-+.eEtn/%&=?#'
