@@ -40,16 +40,19 @@ Report report_on(std::string run, const DriverOptions& options, Measured measure
 void add_post(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<DriverOptions>();
   auto path = std::make_shared<std::string>("/v1/events");
-  auto types = std::make_shared<std::size_t>(Corpus::kTypes);
+  auto shape = std::make_shared<CorpusShape>();
   CLI::App* command = app.add_subcommand("post", "append over HTTP keep-alive");
   add_driver_options(*command, *options);
   command->add_option("--path", *path);
   command->add_option("--batch", options->events_per_request, "events per request")
       ->check(CLI::Range(1, 10'000));
-  command->add_option("--types", *types, "so many event types instead of the corpus' own")
+  command->add_option("--types", shape->types, "so many event types instead of the corpus' own")
       ->check(CLI::Range(1, 10'000));
-  command->callback([options, path, types, &exit_code] {
-    Corpus corpus(*types);
+  command->add_option("--aggregates", shape->aggregates, "so many, drawn at random")
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_flag("--zipf", shape->zipf, "the k-th of them comes 1/k as often as the first");
+  command->callback([options, path, shape, &exit_code] {
+    Corpus corpus(*shape);
     const MakeExchange make = [&] {
       return std::make_unique<HttpExchange>(corpus, *path, options->events_per_request);
     };

@@ -4,8 +4,10 @@
 // The note takes up what the names leave, so that every event has the same length.
 #include "bench/load/corpus.h"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <vector>
 
 namespace daybook::load {
 namespace {
@@ -76,6 +78,30 @@ void append_event(std::string& out, std::size_t aggregate, std::size_t types, Ra
   out += ',';
 }
 
+// Which aggregates the events belong to, one after the other.
+class Aggregates {
+ public:
+  explicit Aggregates(const CorpusShape& shape) : drawn_(shape.aggregates) {
+    if (!shape.zipf) return;
+    double sum = 0;
+    for (std::size_t k = 1; k <= drawn_; ++k) up_to_.push_back(sum += 1 / static_cast<double>(k));
+  }
+
+  std::size_t next() {
+    // 7919 is prime to the number of aggregates: every aggregate has its turn, in no order.
+    if (drawn_ == 0) return turn_++ * 7919 % Corpus::kAggregates;
+    if (up_to_.empty()) return random_.next() % drawn_;
+    const double point = static_cast<double>(random_.next() >> 11) * 0x1p-53 * up_to_.back();
+    return static_cast<std::size_t>(std::ranges::upper_bound(up_to_, point) - up_to_.begin());
+  }
+
+ private:
+  const std::size_t drawn_;
+  std::vector<double> up_to_;  // Zipf: the weights of all aggregates up to each
+  std::size_t turn_ = 0;
+  Random random_{20'260'125};
+};
+
 std::string_view between(std::string_view text, std::string_view before, char after) {
   const std::size_t from = text.find(before) + before.size();
   return text.substr(from, text.find(after, from) - from);
@@ -83,12 +109,12 @@ std::string_view between(std::string_view text, std::string_view before, char af
 
 }  // namespace
 
-Corpus::Corpus(std::size_t types) {
+Corpus::Corpus(const CorpusShape& shape) {
   text_.reserve(kEvents * (kEventBytes + 1));
   Random random(20'260'124);
-  // 7919 is prime to the number of aggregates: every aggregate has its turn, in no order.
+  Aggregates aggregates(shape);
   for (std::size_t i = 0; i < kEvents; ++i)
-    append_event(text_, i * 7919 % kAggregates, types, random);
+    append_event(text_, aggregates.next(), shape.types, random);
 }
 
 std::string_view Corpus::take(std::size_t count) {

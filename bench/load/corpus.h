@@ -18,6 +18,13 @@ struct Columns {
   std::string_view payload;
 };
 
+// How a corpus differs from what every rival is sent.
+struct CorpusShape {
+  std::size_t types = 8;       // more than 8 are named task.0000 and so on
+  std::size_t aggregates = 0;  // so many, drawn at random; 0: each of 100,000 has its turn
+  bool zipf = false;           // of those drawn, the k-th comes 1/k as often as the first
+};
+
 class Corpus {
  public:
   static constexpr std::size_t kEventBytes = 256;
@@ -25,10 +32,8 @@ class Corpus {
   static constexpr std::size_t kAggregates = 100'000;
   static constexpr std::size_t kTypes = 8;
 
-  // What every rival is sent.
-  Corpus() : Corpus(kTypes) {}
-  // With more than 8 types: named task.0000 and so on.
-  explicit Corpus(std::size_t types);
+  Corpus() : Corpus(CorpusShape{}) {}
+  explicit Corpus(const CorpusShape& shape);
 
   // The next `count` events joined by commas; begins again at the end.
   std::string_view take(std::size_t count);

@@ -35,6 +35,7 @@ class Driver {
   Driver(const DriverOptions& options, const MakeExchange& make)
       : options_(options), tally_(options.bounds, options.events_per_request) {
     for (unsigned i = 0; i < options.connections; ++i) open(make());
+    options.connected();
     tally_ = Tally(options.bounds, options.events_per_request);  // Connecting took its time.
   }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "bench/load/exchange.h"
 #include "bench/load/measure.h"
@@ -17,6 +18,7 @@ struct DriverOptions {
   unsigned events_per_request = 1;
   double requests_per_second = 0;  // 0: closed loop
   Bounds bounds;
+  std::function<void()> connected = [] {};  // called once all connections are there
 };
 
 // Throws where a server cannot be reached or speaks another protocol.

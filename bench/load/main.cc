@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   daybook::load::asked_to_stop();  // From here on a SIGTERM ends a run early instead of killing it.
   daybook::load::add_append_commands(app, exit_code);
   daybook::load::add_read_commands(app, exit_code);
+  daybook::load::add_queue_commands(app, exit_code);
   daybook::load::add_probe_commands(app, exit_code);
   try {
     app.parse(argc, argv);

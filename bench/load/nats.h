@@ -42,15 +42,30 @@ class NatsExchange : public Exchange {
   const std::string head_;  // of every publish
 };
 
-struct NatsPullOptions {
-  std::uint16_t port = 0;
-  unsigned batch = 500;      // messages a fetch asks for; two fetches are outstanding
-  std::uint64_t events = 0;  // how many are in the stream
-  double seconds = 60;       // gives up after
-};
+// Makes the durable pull consumer `reader` from the stream's beginning, with an explicit
+// acknowledgement of each message; it must not exist yet. At most `pending_max` messages are
+// delivered and not acknowledged.
+void create_nats_consumer(std::uint16_t port, std::uint64_t pending_max);
+// How many messages were delivered and not acknowledged, once acknowledgements have had 5 s at most
+// to be taken: nobody else is told when they are.
+std::uint64_t nats_pending(std::uint16_t port);
 
-// Reads the stream from its beginning through one durable pull consumer with an explicit
-// acknowledgement for every message.
-Measured pull_nats(const NatsPullOptions& options);
+// One puller of that consumer. A request is one fetch of `batch` messages; it is answered with the
+// last of them, because JetStream does not answer an acknowledgement. Acknowledgements are sent
+// with the next fetch in one write.
+class NatsPullExchange : public Exchange {
+ public:
+  // `connection` tells the inboxes of several connections apart.
+  NatsPullExchange(unsigned connection, unsigned batch);
+  void open(int fd) override;
+  void write_next(std::string& out) override { out += fetch_; }
+  Scanned scan(std::string_view in, std::string& out) override;
+
+ private:
+  const unsigned batch_;
+  const std::string inbox_;
+  const std::string fetch_;
+  unsigned messages_ = 0;  // of the fetch that is being answered
+};
 
 }  // namespace daybook::load

@@ -1,7 +1,6 @@
-// JetStream's own requests, and reading through a pull consumer.
-#include <cstring>
+// JetStream's own requests, and a member of a pull consumer.
+#include <charconv>
 #include <stdexcept>
-#include <vector>
 
 #include "bench/load/clock.h"
 #include "bench/load/nats.h"
@@ -11,102 +10,98 @@ namespace daybook::load {
 namespace {
 
 constexpr double kAnswerSeconds = 5;
+constexpr std::string_view kFetchExpires = "60000000000";  // ns; nothing has to wait that long
 
-// A blocking connection that hands out one operation after the other.
-class NatsConnection {
- public:
-  explicit NatsConnection(std::uint16_t port) : fd_(connect_loopback(port)) {
-    set_receive_timeout(fd_.get(), kAnswerSeconds);
-    send_all(fd_.get(),
-             "CONNECT {\"verbose\":false,\"pedantic\":false,\"headers\":true,"
-             "\"no_responders\":true}\r\nSUB _INBOX.pull 1\r\n");
-  }
+std::string publish(std::string_view subject, std::string_view reply, std::string_view body) {
+  return "PUB " + std::string(subject) + " " + std::string(reply) + " " +
+         std::to_string(body.size()) + "\r\n" + std::string(body) + "\r\n";
+}
 
-  void send(std::string_view bytes) { send_all(fd_.get(), bytes); }
+std::string greeting(std::string_view inbox) {
+  return "CONNECT {\"verbose\":false,\"pedantic\":false,\"headers\":true,"
+         "\"no_responders\":true}\r\nSUB " +
+         std::string(inbox) + " 1\r\n";
+}
 
-  // The next operation, valid until the next call; nullopt where nothing came in time.
-  // Before it waits, what was written into `outbox` is sent.
-  std::optional<NatsOp> next(std::string& outbox) {
-    for (;;) {
-      const std::string_view unread(buffer_.data() + begin_, end_ - begin_);
-      if (const auto op = next_nats_op(unread)) {
-        begin_ += op->bytes;
-        return op;
-      }
-      std::memmove(buffer_.data(), unread.data(), unread.size());
-      begin_ = 0;
-      end_ = unread.size();
-      send(outbox);
-      outbox.clear();
-      const std::size_t n = receive_some(fd_.get(), std::span(buffer_).subspan(end_));
-      if (n == 0) return std::nullopt;
-      end_ += n;
+// What JetStream answers to one request.
+std::string request(std::uint16_t port, std::string_view subject, std::string_view body) {
+  const Fd fd = connect_loopback(port);
+  set_receive_timeout(fd.get(), kAnswerSeconds);
+  send_all(fd.get(), greeting("_INBOX.ask") + publish(subject, "_INBOX.ask", body));
+  std::string in;
+  for (;;) {
+    while (const auto op = next_nats_op(in)) {
+      if (op->kind == NatsOp::Kind::status)
+        throw std::runtime_error("NATS: JetStream does not answer: is it on (-js)?");
+      const std::string answer(op->payload);
+      const bool is_answer = op->kind == NatsOp::Kind::message;
+      in.erase(0, op->bytes);
+      if (is_answer && answer.find("\"error\"") != std::string::npos)
+        throw std::runtime_error("NATS: " + answer);
+      if (is_answer) return answer;
     }
+    std::string more(4096, '\0');
+    more.resize(receive_some(fd.get(), more));
+    if (more.empty()) throw std::runtime_error("NATS: no answer to " + std::string(subject));
+    in += more;
   }
-
- private:
-  Fd fd_;
-  std::vector<char> buffer_ = std::vector<char>(1 << 20);
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-};
-
-void request(NatsConnection& connection, std::string_view subject, std::string_view body) {
-  std::string outbox = "PUB " + std::string(subject) + " _INBOX.pull " +
-                       std::to_string(body.size()) + "\r\n" + std::string(body) + "\r\n";
-  while (const auto op = connection.next(outbox)) {
-    if (op->kind == NatsOp::Kind::ping) outbox += "PONG\r\n";
-    if (op->kind == NatsOp::Kind::status)
-      throw std::runtime_error("NATS: JetStream does not answer: is it on (-js)?");
-    if (op->kind != NatsOp::Kind::message) continue;
-    if (op->payload.find("\"error\"") == std::string_view::npos) return;
-    throw std::runtime_error("NATS: " + std::string(op->payload));
-  }
-  throw std::runtime_error("NATS: no answer to " + std::string(subject));
 }
 
 }  // namespace
 
 void create_nats_stream(std::uint16_t port) {
-  NatsConnection connection(port);
-  request(connection, "$JS.API.STREAM.CREATE.EVENTS",
+  request(port, "$JS.API.STREAM.CREATE.EVENTS",
           R"({"name":"EVENTS","subjects":["events"],"storage":"file","retention":"limits",)"
           R"("max_msgs":-1,"max_bytes":-1,"discard":"old","num_replicas":1})");
 }
 
-Measured pull_nats(const NatsPullOptions& options) {
-  NatsConnection connection(options.port);
-  const unsigned pending = options.batch * 4;
-  request(connection, "$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.reader",
+void create_nats_consumer(std::uint16_t port, std::uint64_t pending_max) {
+  request(port, "$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.reader",
           R"({"stream_name":"EVENTS","config":{"durable_name":"reader","deliver_policy":"all",)"
           R"("ack_policy":"explicit","max_ack_pending":)" +
-              std::to_string(pending) + "}}");
-  const std::string wanted =
-      R"({"batch":)" + std::to_string(options.batch) + R"(,"expires":5000000000})";
-  const std::string fetch = "PUB $JS.API.CONSUMER.MSG.NEXT.EVENTS.reader _INBOX.pull " +
-                            std::to_string(wanted.size()) + "\r\n" + wanted + "\r\n";
-  Measured measured;
-  const std::int64_t begin = now_ns();
-  const std::int64_t give_up = begin + seconds_to_ns(options.seconds);
-  const double cpu_before = own_cpu_seconds();
-  std::string outbox = fetch + fetch;
-  while (measured.events < options.events && now_ns() < give_up) {
-    const auto op = connection.next(outbox);
-    if (!op) break;
-    if (op->kind == NatsOp::Kind::ping) outbox += "PONG\r\n";
-    if (op->kind != NatsOp::Kind::message) continue;
-    outbox.append("PUB ").append(op->reply).append(" 4\r\n+ACK\r\n");
-    if (++measured.events % options.batch == 0) outbox += fetch;
+              std::to_string(pending_max) + "}}");
+}
+
+std::uint64_t nats_pending(std::uint16_t port) {
+  constexpr std::string_view kName = R"("num_ack_pending":)";
+  const std::int64_t give_up = now_ns() + seconds_to_ns(kAnswerSeconds);
+  std::uint64_t pending = 1;
+  while (pending > 0 && now_ns() < give_up) {
+    const std::string info = request(port, "$JS.API.CONSUMER.INFO.EVENTS.reader", "");
+    const std::size_t at = info.find(kName);
+    if (at == std::string::npos) throw std::runtime_error("NATS: not a consumer: " + info);
+    std::from_chars(info.data() + at + kName.size(), info.data() + info.size(), pending);
   }
-  connection.send(outbox);
-  measured.seconds = static_cast<double>(now_ns() - begin) / 1e9;
-  measured.requests = measured.requests_total = measured.events_total = measured.events;
-  measured.generator_cpu_seconds = own_cpu_seconds() - cpu_before;
-  if (measured.events < options.events) {
-    measured.failed = 1;
-    measured.first_failure = "it ended before everything came";
+  return pending;
+}
+
+NatsPullExchange::NatsPullExchange(unsigned connection, unsigned batch)
+    : batch_(batch),
+      inbox_("_INBOX.pull" + std::to_string(connection)),
+      fetch_(publish("$JS.API.CONSUMER.MSG.NEXT.EVENTS.reader", inbox_,
+                     R"({"batch":)" + std::to_string(batch) + R"(,"expires":)" +
+                         std::string(kFetchExpires) + "}")) {}
+
+void NatsPullExchange::open(int fd) {
+  send_all(fd, greeting(inbox_));
+}
+
+Scanned NatsPullExchange::scan(std::string_view in, std::string& out) {
+  Scanned scanned;
+  while (const auto op = next_nats_op(in)) {
+    if (op->kind == NatsOp::Kind::ping) out += "PONG\r\n";
+    if (op->kind == NatsOp::Kind::status ||
+        (op->kind == NatsOp::Kind::other && op->payload.starts_with("-ERR")))
+      throw std::runtime_error("NATS: " + std::string(op->payload));
+    if (op->kind == NatsOp::Kind::message) {
+      out.append("PUB ").append(op->reply).append(" 4\r\n+ACK\r\n");
+      messages_ = (messages_ + 1) % batch_;
+      if (messages_ == 0) ++scanned.answers;
+    }
+    in.remove_prefix(op->bytes);
+    scanned.consumed += op->bytes;
   }
-  return measured;
+  return scanned;
 }
 
 }  // namespace daybook::load

@@ -1,8 +1,7 @@
-// Subcommands that read: a WebSocket subscription, a NATS pull consumer.
+// The subcommand that reads the log itself.
 #include <memory>
 
 #include "bench/load/commands.h"
-#include "bench/load/nats.h"
 #include "bench/load/report.h"
 #include "bench/load/ws_read.h"
 
@@ -26,27 +25,10 @@ void add_ws_read(CLI::App& app, int& exit_code) {
   });
 }
 
-void add_nats_pull(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<NatsPullOptions>();
-  CLI::App* command = app.add_subcommand(
-      "nats-pull", "read the stream of nats-publish through a pull consumer, acking each message");
-  command->add_option("--port", options->port)->required();
-  command->add_option("--batch", options->batch)->check(CLI::Range(1, 100'000));
-  command->add_option("--events", options->events, "how many to read")->required();
-  command->add_option("--seconds", options->seconds, "gives up after");
-  command->callback([options, &exit_code] {
-    Report report{.run = "nats-pull", .parameters = {}, .measured = {}};
-    report.parameters = {{"batch", options->batch}};
-    report.measured = pull_nats(*options);
-    exit_code = print(report);
-  });
-}
-
 }  // namespace
 
 void add_read_commands(CLI::App& app, int& exit_code) {
   add_ws_read(app, exit_code);
-  add_nats_pull(app, exit_code);
 }
 
 }  // namespace daybook::load

@@ -1,8 +1,7 @@
-// RESP: https://redis.io/docs/latest/develop/reference/protocol-spec/
+// Pipelines of XADD.
 #include "bench/load/redis_exchange.h"
 
-#include <charconv>
-#include <stdexcept>
+#include "bench/load/resp.h"
 
 namespace daybook::load {
 namespace {
@@ -10,18 +9,6 @@ namespace {
 // XADD events * e EVENT
 const std::string kHead = "*5\r\n$4\r\nXADD\r\n$6\r\nevents\r\n$1\r\n*\r\n$1\r\ne\r\n$" +
                           std::to_string(Corpus::kEventBytes) + "\r\n";
-
-// The length of the reply at the front, or 0 where it is not complete.
-std::size_t reply_bytes(std::string_view in) {
-  const std::size_t line = in.find("\r\n");
-  if (line == std::string_view::npos) return 0;
-  if (in[0] == '-' || in[0] == '+' || in[0] == ':') return line + 2;
-  if (in[0] != '$') throw std::runtime_error("not RESP: " + std::string(in.substr(0, line)));
-  std::size_t length = 0;
-  std::from_chars(in.data() + 1, in.data() + line, length);
-  const std::size_t bytes = line + 2 + length + 2;
-  return bytes <= in.size() ? bytes : 0;
-}
 
 }  // namespace
 
@@ -36,7 +23,7 @@ void RedisExchange::write_next(std::string& out) {
 Scanned RedisExchange::scan(std::string_view in, std::string& /*out*/) {
   Scanned scanned;
   while (!in.empty()) {
-    const std::size_t bytes = reply_bytes(in);
+    const std::size_t bytes = resp_bytes(in);
     if (bytes == 0) break;
     if (in[0] == '-') {
       all_ok_ = false;

@@ -24,16 +24,20 @@ std::string read_head(int fd) {
 
 }  // namespace
 
+void upgrade_to_websocket(int fd, std::string_view path) {
+  send_all(fd, "GET " + std::string(path) +
+                   " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                   "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                   "Sec-WebSocket-Key: ZGF5Ym9vay1sb2FkLTAwMQ==\r\n"
+                   "Sec-WebSocket-Protocol: daybook.v1\r\n\r\n");
+  const std::string head = read_head(fd);
+  if (head.substr(0, 12) != "HTTP/1.1 101") throw std::runtime_error("upgrade refused: " + head);
+}
+
 WsClient::WsClient(std::uint16_t port, std::string_view path, double receive_timeout_seconds)
     : fd_(connect_loopback(port)) {
   set_receive_timeout(fd_.get(), receive_timeout_seconds);
-  send_all(fd_.get(), "GET " + std::string(path) +
-                          " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-                          "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                          "Sec-WebSocket-Key: ZGF5Ym9vay1sb2FkLTAwMQ==\r\n"
-                          "Sec-WebSocket-Protocol: daybook.v1\r\n\r\n");
-  const std::string head = read_head(fd_.get());
-  if (head.substr(0, 12) != "HTTP/1.1 101") throw std::runtime_error("upgrade refused: " + head);
+  upgrade_to_websocket(fd_.get(), path);
 }
 
 void WsClient::send(std::string_view text) {

@@ -10,6 +10,9 @@
 
 namespace daybook::load {
 
+// Upgrades a blocking connection; not a byte behind the answer's head is read.
+void upgrade_to_websocket(int fd, std::string_view path);
+
 class WsClient {
  public:
   // Connects and upgrades, blocking; `receive_timeout_seconds` then bounds every wait.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 namespace daybook::load {
@@ -32,7 +34,7 @@ TEST(Corpus, EveryEventHasTheSameLength) {
 }
 
 TEST(Corpus, ManyTypesAreNumbered) {
-  Corpus corpus(1000);
+  Corpus corpus({.types = 1000});
   const auto event = corpus.take(1);
   EXPECT_EQ(Corpus::kEventBytes, event.size());
   const auto columns = Corpus::columns(event);
@@ -47,6 +49,35 @@ TEST(Corpus, EveryAggregateHasItsTurn) {
   for (std::size_t i = 0; i < Corpus::kAggregates; ++i)
     aggregates.insert(Corpus::columns(corpus.take(1)).aggregate_id);
   EXPECT_EQ(Corpus::kAggregates, aggregates.size());
+}
+
+std::map<std::string_view, int> count_aggregates(Corpus& corpus) {
+  std::map<std::string_view, int> counts;
+  for (std::size_t i = 0; i < Corpus::kEvents; ++i)
+    ++counts[Corpus::columns(corpus.take(1)).aggregate_id];
+  return counts;
+}
+
+int most(const std::map<std::string_view, int>& counts) {
+  int most = 0;
+  for (const auto& [id, count] : counts) most = std::max(most, count);
+  return most;
+}
+
+TEST(Corpus, DrawsAggregatesAlike) {
+  Corpus corpus({.aggregates = 10'000});
+  const auto counts = count_aggregates(corpus);
+  EXPECT_EQ(10'000U, counts.size());  // of 20 on average, none is left out
+  EXPECT_LT(most(counts), 60);
+}
+
+TEST(Corpus, DrawsTheFirstAggregatesMoreOften) {
+  Corpus corpus({.aggregates = 10'000, .zipf = true});
+  const auto counts = count_aggregates(corpus);
+  // The first has 1 / (1 + 1/2 + … + 1/10,000) of them: 10.2 %.
+  EXPECT_NEAR(0.102 * Corpus::kEvents, most(counts), 0.002 * Corpus::kEvents);
+  EXPECT_GT(counts.size(), 7'000U);
+  EXPECT_LE(counts.size(), 10'000U);
 }
 
 TEST(Corpus, BeginsAgainAtTheEnd) {

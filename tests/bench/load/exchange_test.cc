@@ -4,6 +4,8 @@
 #include "bench/load/http_exchange.h"
 #include "bench/load/nats.h"
 #include "bench/load/redis_exchange.h"
+#include "bench/load/redis_group.h"
+#include "bench/load/ws_queue.h"
 
 namespace daybook::load {
 namespace {
@@ -61,6 +63,51 @@ TEST_P(Scanning, CountsNatsAcksAndAnswersPings) {
   EXPECT_EQ((Heard{.answers = 2, .failed = 1, .sent = "PONG\r\n"}), hear(nats, bytes, GetParam()));
 }
 
+TEST_P(Scanning, AcksNatsMessagesAndCountsFetches) {
+  NatsPullExchange nats(1, 2);
+  const std::string bytes =
+      "INFO {}\r\nMSG events 1 $JS.ACK.1 1\r\na\r\nPING\r\nMSG events 1 $JS.ACK.2 1\r\nb\r\n"
+      "MSG events 1 $JS.ACK.3 1\r\nc\r\n";
+  EXPECT_EQ((Heard{.answers = 1,
+                   .failed = 0,
+                   .sent = "PUB $JS.ACK.1 4\r\n+ACK\r\nPONG\r\nPUB $JS.ACK.2 4\r\n+ACK\r\n"
+                           "PUB $JS.ACK.3 4\r\n+ACK\r\n"}),
+            hear(nats, bytes, GetParam()));
+}
+
+TEST_P(Scanning, AcksRedisEntriesAndCountsXacks) {
+  RedisGroupExchange redis(1, 2);
+  const std::string bytes =
+      "*1\r\n*2\r\n$6\r\nevents\r\n*2\r\n*2\r\n$3\r\n1-0\r\n*2\r\n$1\r\ne\r\n$4\r\na\r\nb\r\n"
+      "*2\r\n$4\r\n1-10\r\n*2\r\n$1\r\ne\r\n$0\r\n\r\n:2\r\n:1\r\n";
+  EXPECT_EQ((Heard{.answers = 2,
+                   .failed = 1,
+                   .sent = "*5\r\n$4\r\nXACK\r\n$6\r\nevents\r\n$5\r\nbench\r\n$3\r\n1-0\r\n"
+                           "$4\r\n1-10\r\n"}),
+            hear(redis, bytes, GetParam()));
+}
+
+std::string server_frame(const std::string& text) {
+  return {"\x81" + std::string(1, static_cast<char>(text.size())) + text};
+}
+
+TEST_P(Scanning, AcksFramesOfAQueueAndCountsBatches) {
+  QueueLedger ledger(false);
+  WsQueueExchange member(ledger, {.group = "g", .member = "m", .batch = 2});
+  const std::string bytes =
+      server_frame(R"({"op":"subscribed","sub":"q"})") +
+      server_frame(R"({"op":"events","sub":"q","events":[{"offset":5,"attempt":1},)"
+                   R"({"offset":6,"attempt":3}]})") +
+      server_frame(R"({"op":"ok","ref":1})") + server_frame(R"({"op":"ok","ref":2})") +
+      server_frame(R"({"op":"ok","ref":1,"refused":[{"offset":5,"code":"lease_expired"}]})");
+  std::string ack;
+  append_client_frame(ack, kWsText,
+                      R"({"op":"ack","sub":"q","ref":2,"offsets":[5,6],"attempts":[1,3]})");
+  EXPECT_EQ((Heard{.answers = 2, .failed = 1, .sent = ack}), hear(member, bytes, GetParam()));
+  EXPECT_EQ(2U, ledger.taken());
+  EXPECT_EQ(4U, ledger.finished());
+}
+
 TEST(Nats, TellsMessagesFromStatusLines) {
   const auto message = next_nats_op("MSG events 2 $JS.ACK.1 3\r\nabc\r\nMSG");
   ASSERT_TRUE(message);
@@ -70,6 +117,20 @@ TEST(Nats, TellsMessagesFromStatusLines) {
   const auto status = next_nats_op("HMSG _INBOX.pull 1 16 16\r\nNATS/1.0 404\r\n\r\n\r\n");
   ASSERT_TRUE(status);
   EXPECT_EQ(NatsOp::Kind::status, status->kind);
+}
+
+TEST(Redis, AReplyWithFewerEntriesIsNoBatch) {
+  RedisGroupExchange redis(1, 2);
+  std::string out;
+  EXPECT_THROW(redis.scan("*-1\r\n", out), std::runtime_error);
+}
+
+TEST(Queue, AnErrorEndsTheRun) {
+  QueueLedger ledger(false);
+  WsQueueExchange member(ledger, {.group = "g", .member = "m"});
+  std::string out;
+  EXPECT_THROW(member.scan(server_frame(R"({"op":"error","code":"unknown_group"})"), out),
+               std::runtime_error);
 }
 
 TEST(Http, SendsTheLengthOfWhatItSends) {
