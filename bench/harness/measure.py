@@ -56,10 +56,10 @@ class Bench:
         result["durability"] = server.durability
         return result
 
-    def fill(self, server, events):
-        """Appends `events` in batches of 1,000, as fast as it goes."""
+    def fill(self, server, events, *shape):
+        """Appends `events` in batches of 1,000, as fast as it goes; `shape` is of the corpus."""
         return self.generate("post", "--port", server.port, "--connections", 8, "--batch", 1000,
-                             "--events-max", events, "--seconds", 3600)
+                             "--events-max", events, "--seconds", 3600, *shape)
 
     def bounds(self, seconds=None):
         return ["--seconds", seconds or self.options.seconds, "--warmup", self.options.warmup]

@@ -1,8 +1,6 @@
 """The sections that do not append in the main: read, start, idle, fanout, micro."""
 
-import contextlib
 import glob
-import http.client
 import json
 import os
 import shutil
@@ -12,6 +10,7 @@ import time
 
 from . import proc, table
 from .append import alternate, rate
+from .listeners import listeners
 from .measure import EVENTS_OF_THE_CORPUS
 from .servers import Daybook, Nats
 
@@ -32,7 +31,8 @@ def read(bench):
         with Nats(bench) as server:
             bench.generate("nats-publish", "--port", server.port, "--connections", 1,
                            "--in-flight", 4000, "--events-max", events, "--seconds", 600)
-            return bench.measure(server, "nats-pull", "--port", server.port, "--events", events)
+            return bench.measure(server, "nats-pull", "--port", server.port, "--members", 1,
+                                 "--batch", 500, "--events", events)
 
     runs = [("Daybook, 1 WebSocket subscriber with credits", daybook),
             ("NATS, 1 pull consumer, each message acked", nats)]
@@ -55,29 +55,20 @@ def wal_bytes(folder):
     return sum(os.path.getsize(path) for path in found)
 
 
-def send(connection, method, path, body):
-    connection.request(method, path, body, {"Content-Type": "application/json"})
-    answer = connection.getresponse()
-    text = answer.read()
-    if answer.status not in (200, 201):
-        raise SystemExit(f"{method} {path} was answered {answer.status}: {text[:300]}")
-
-
 def approach_worst(bench, server):
     """Appends a little at a time until a kill would leave the most to recover: the WAL near its
     bound and the index nearly a chunk behind. Returns what was reached.
 
     A group commits now and then: its small table is flushed last and keeps the WAL up to its bound,
     which events alone would not."""
-    body = subprocess.run([bench.load, "corpus", "--count", "1000"], capture_output=True,
-                          check=True).stdout
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    send(connection, "PUT", "/v1/groups/bench", '{"mode":"log","start":"beginning"}')
+    body = json.loads(subprocess.run([bench.load, "corpus", "--count", "1000"],
+                                     capture_output=True, check=True).stdout)
+    server.send("PUT", "/v1/groups/bench", {"mode": "log", "start": "beginning"})
     wal, lag = 0, 0
     for appended in range(2000):
-        send(connection, "POST", "/v1/events", body)
+        server.send("POST", "/v1/events", body)
         if appended % 20 == 0:
-            send(connection, "POST", "/v1/groups/bench/commit", json.dumps({"offset": appended}))
+            server.send("POST", "/v1/groups/bench/commit", {"offset": appended})
         wal = wal_bytes(server.folder)
         lag = int(server.metric("daybook_index_lag_events") or 0)
         if wal > 0.85 * WAL_BOUND_BYTES and lag > 0.85 * CHUNK_EVENTS:
@@ -155,24 +146,6 @@ def start(bench):
         f"{CHUNK_EVENTS:,}). Asked: under 2,000 ms."])
 
 
-@contextlib.contextmanager
-def subscribers(bench, server, *arguments):
-    """Subscribed and listening within the `with`; afterwards the dict has what they say."""
-    command = [bench.load, "idle", "--port", str(server.port), "--seconds", "3600"]
-    said = {}
-    with subprocess.Popen(command + [str(argument) for argument in arguments],
-                          stdout=subprocess.PIPE, text=True) as holder:
-        try:
-            if not holder.stdout.readline():
-                raise SystemExit("the subscribers could not connect")
-            said["pid"] = holder.pid
-            yield said
-        finally:
-            holder.terminate()
-            last = holder.stdout.readlines()[-1:]
-        said |= json.loads(last[0]) if last else {}
-
-
 def idle(bench):
     """An empty directory: how soon ready; then what waiting costs with a hundred listening."""
     ready, memory, cores = [], [], []
@@ -186,7 +159,7 @@ def idle(bench):
             ready.append((time.monotonic() - began) * 1000)
             if number > 1:  # Memory and CPU are looked at once, for the whole time.
                 continue
-            with subscribers(bench, server, "--websockets", 50, "--event-streams", 50) as said:
+            with listeners(bench, server, "idle", "--websockets", 50, "--event-streams", 50) as said:
                 time.sleep(1)
                 before = proc.cpu_seconds(server.pid)
                 time.sleep(bench.options.idle_seconds)
@@ -205,17 +178,17 @@ def idle(bench):
 
 def fanout(bench):
     """Appends while nobody listens, and while each of many subscribers hears a type of its own."""
-    def run(listeners):
+    def run(count):
         with Daybook(bench) as server:
             bench.fill(server, EVENTS_OF_THE_CORPUS)
-            with subscribers(bench, server, "--websockets", listeners, "--event-streams", 0,
-                             "--types", FAN_OUT) as said:
+            with listeners(bench, server, "idle", "--websockets", count, "--event-streams", 0,
+                           "--types", FAN_OUT) as said:
                 before = proc.cpu_seconds(said["pid"])
                 result = bench.measure(server, "post", "--port", server.port, "--connections", 64,
                                        "--types", FAN_OUT, *bench.bounds())
                 result["listeners_cpu_us"] = (
                     (proc.cpu_seconds(said["pid"]) - before) * 1e6 / result["events_total"])
-            result["missing"] = (result["events_total"] if listeners else 0) - said["events"]
+            result["missing"] = (result["events_total"] if count else 0) - said["events"]
             result["lost"] = said["lost"]
             return result
 

@@ -2,6 +2,8 @@
 child of this script. Nothing is left behind."""
 
 import glob
+import http.client
+import json
 import os
 import pwd
 import shutil
@@ -107,14 +109,34 @@ class Daybook(Server):
     name = "daybook"
     durability = "after fsync"
 
+    def __init__(self, bench):
+        super().__init__(bench)
+        self.connection = None
+
     def command(self):
         return [self.bench.daybookd, "--data-dir", self.folder,
                 "--listen", f"127.0.0.1:{self.port}"]
+
+    def stop(self, how=signal.SIGTERM):
+        super().stop(how)
+        self.connection = None
 
     def get(self, path, timeout=10):
         url = f"http://127.0.0.1:{self.port}{path}"
         with urllib.request.urlopen(url, timeout=timeout) as answer:
             return answer.read().decode()
+
+    def send(self, method, path, body):
+        """The answer's JSON, if it has some; whatever is refused ends the script."""
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        self.connection.request(method, path, json.dumps(body, separators=(",", ":")),
+                                {"Content-Type": "application/json"})
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status not in (200, 201, 204):
+            raise SystemExit(f"{method} {path} was answered {answer.status}: {text[:300]}")
+        return json.loads(text) if text else None
 
     def ready(self):
         try:
