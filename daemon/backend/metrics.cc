@@ -136,6 +136,12 @@ std::string Metrics::text(const Store& store, const std::vector<GroupInfo>& grou
   prometheus::Registry now;
   const Offset head = store.committed();
   gauge(now, "daybook_head", "The committed head").Add({}).Set(static_cast<double>(head.value));
+  prometheus::BuildCounter()
+      .Name("daybook_blocks_read_total")
+      .Help("Blocks that readers took from the book, the cache aside")
+      .Register(now)
+      .Add({})
+      .Increment(static_cast<double>(store.book().blocks_read()));
   gauge(now, "daybook_index_lag_events", "Events that the index has not reached; memory has them")
       .Add({})
       .Set(static_cast<double>(head.value - std::min(head, store.index().posted()).value));

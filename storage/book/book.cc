@@ -222,6 +222,7 @@ Result<void> Book::write(Commit& commit, Offset head) {
 
 Result<std::shared_ptr<const Block>> Book::block_at(Offset offset) const {
   if (auto cached = cache_->find(offset)) return cached;
+  blocks_read_.fetch_add(1, std::memory_order_relaxed);
   engine::Cursor cursor = database_->walk(at(BookColumn::blocks));
   cursor.seek_backwards(block_key(offset));
   if (!cursor.valid()) {

@@ -1,6 +1,7 @@
 // The book: the truth. Blocks of events and the small tables that change with commands.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -98,6 +99,8 @@ class Book {
 
   // The block that contains the offset, which must not be above the head. Waits for the disk.
   Result<std::shared_ptr<const Block>> block_at(Offset offset) const;
+  // How many of them were not cached and came from the database.
+  std::uint64_t blocks_read() const { return blocks_read_.load(std::memory_order_relaxed); }
   // The last offset that was recorded before `time`; 0 where none was.
   Result<Offset> last_before(Timestamp time, Offset head) const;
   // `not_yet` with Tier::memory_only: the disk must be asked.
@@ -125,6 +128,7 @@ class Book {
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<HeadMark> mark_;
   mutable std::unique_ptr<BlockCache> cache_;
+  mutable std::atomic<std::uint64_t> blocks_read_{0};
   LogId log_id_{};
   BookEnd end_at_open_;
   QueueTime started_;

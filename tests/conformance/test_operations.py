@@ -7,7 +7,8 @@ from case import DaemonCase
 from daemon import poll
 
 METRICS = ("daybook_fsync_seconds", "daybook_commit_events", "daybook_append_events_total",
-           "daybook_index_lag_events", "daybook_group_lag_events", "daybook_group_lag_seconds")
+           "daybook_index_lag_events", "daybook_group_lag_events", "daybook_group_lag_seconds",
+           "daybook_blocks_read_total")
 SAMPLE = re.compile(r'^[a-z_]+(\{[^}]*\})? [-+0-9.eEInfNa]+$')
 
 

@@ -160,6 +160,15 @@ TEST_F(BookTest, FindsTheBlockOfAnyOffset) {
   EXPECT_EQ("corrupted", code_of(book_->block_at(Offset{6})));
 }
 
+TEST_F(BookTest, CountsTheBlocksThatWereNotCached) {
+  open();
+  write(1, 3);
+  write(4, 2);
+  EXPECT_EQ(0U, book_->blocks_read());
+  for (const std::uint64_t offset : {1, 2, 4, 3, 5}) ASSERT_TRUE(book_->block_at(Offset{offset}));
+  EXPECT_EQ(2U, book_->blocks_read());
+}
+
 TEST_F(BookTest, FindsTheLastOffsetBeforeATime) {
   open();
   write(1, 3);
