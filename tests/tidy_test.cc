@@ -51,6 +51,7 @@ const std::vector<Layer> kLayers = {
      {"storage/base", "storage/model", "protocol/json"},
      {"boost/asio", "boost/beast", "spdlog", "prometheus"}},
     {"protocol", {"storage/base", "storage/model", "protocol"}, {"spdlog", "prometheus"}},
+    {"replication/webhook", {"storage", "protocol/json", "replication"}, {"spdlog", "prometheus"}},
     {"replication", {"storage", "protocol/json", "replication"}, {"boost/beast", "spdlog"}},
     {"daemon", {"storage", "protocol", "replication", "daemon"}, {}},
     {"bench", {"storage", "protocol", "replication", "daemon", "bench", "tests"}, {}},
