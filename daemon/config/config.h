@@ -57,6 +57,14 @@ struct Redis {
   friend bool operator==(const Redis&, const Redis&) = default;
 };
 
+// Where deliveries of groups may be pushed to.
+struct Webhook {
+  std::vector<std::string> allow;  // see replication/webhook/destinations.h
+  std::string source;              // of CloudEvents; empty: "urn:daybook:<log id>"
+  std::string ca_file;             // empty: the system's certificates alone
+  friend bool operator==(const Webhook&, const Webhook&) = default;
+};
+
 struct Config {
   Server server;
   Storage storage;
@@ -66,6 +74,7 @@ struct Config {
   Platform platform;
   Postgres postgres;
   Redis redis;
+  Webhook webhook;
 };
 
 struct Sources {

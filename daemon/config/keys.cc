@@ -6,6 +6,7 @@
 
 #include "daemon/config/edit_distance.h"
 #include "daemon/config/endpoint.h"
+#include "replication/webhook/destinations.h"
 
 namespace daybook::config {
 namespace {
@@ -40,6 +41,17 @@ std::string empty_refusal(const std::string& text) {
 }
 std::string no_refusal(const std::string&) {
   return "";
+}
+
+std::string destination_refusal(const std::string& text) {
+  const auto parsed = webhook::Destinations::parse({text});
+  return parsed ? "" : parsed.error().detail;
+}
+
+// CloudEvents want a URI reference: what is no visible ASCII would have to be encoded.
+std::string source_refusal(const std::string& text) {
+  const auto is_bad = [](unsigned char c) { return c <= 0x20 || c >= 0x7F; };
+  return std::any_of(text.begin(), text.end(), is_bad) ? "it is not a URI" : "";
 }
 
 std::string no_postgres(const std::string& text) {
@@ -94,6 +106,13 @@ const Key kKeys[] = {
     {"redis.url", "URL", Text{AT(redis.url), no_redis, "empty in this version"}},
     {"redis.legacy_channel", "channel name",
      Text{AT(redis.legacy_channel), no_redis, "empty in this version"}},
+
+    {"webhook.allow", "host[:port]",
+     List{AT(webhook.allow), destination_refusal,
+          "up to 1000 names, *.names, addresses or ranges of them", 0, 1000}},
+    {"webhook.source", "URI, empty = urn:daybook: and the log's id",
+     Text{AT(webhook.source), source_refusal, "a URI"}},
+    {"webhook.ca_file", "path, empty = none", Text{AT(webhook.ca_file), no_refusal, "any path"}},
 };
 
 #undef AT

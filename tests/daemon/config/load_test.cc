@@ -191,6 +191,16 @@ TEST(Load, BridgesAreRefusedUntilTheyExist) {
   EXPECT_TRUE(load(setting("postgres.url", "")));
 }
 
+TEST(Load, ChecksWhereDeliveriesMayBePushedTo) {
+  const auto config = load_text(
+      "[webhook]\nallow = [\"*.example.org:443\", \"10.1.0.0/16\"]\nsource = \"urn:a\"\n", "x");
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_THAT(config->webhook.allow, ElementsAre("*.example.org:443", "10.1.0.0/16"));
+  EXPECT_EQ("urn:a", config->webhook.source);
+  EXPECT_THAT(refusal_of(setting("webhook.allow", "10.0.0.1/8")), HasSubstr("10.0.0.1/8"));
+  EXPECT_THAT(refusal_of(setting("webhook.source", "a b")), HasSubstr("not a URI"));
+}
+
 TEST(Load, AnEventMustFitIntoABody) {
   EXPECT_THAT(refusal_of(setting("limits.body_bytes_max", "2 KiB")),
               HasSubstr("limits.event_bytes_max is 1048576; it must be at most"));
