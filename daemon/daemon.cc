@@ -42,9 +42,15 @@ LogId new_log_id() {
   return id;
 }
 
+std::string source_of(const config::Config& config, const Store& store) {
+  if (!config.webhook.source.empty()) return config.webhook.source;
+  return "urn:daybook:" + EventId{.text = {}, .uuid = store.log_id()}.to_string();
+}
+
 }  // namespace
 
-Daemon::Parts::Parts(Daemon& daemon, std::unique_ptr<Store> opened)
+Daemon::Parts::Parts(Daemon& daemon, std::unique_ptr<Store> opened,
+                     std::shared_ptr<const webhook::Poster::World> endpoints)
     : store(std::move(opened)),
       readers(read_threads(daemon.config_), kReadsWaiting),
       index(*store, daemon.index_listener()),
@@ -68,10 +74,14 @@ Daemon::Parts::Parts(Daemon& daemon, std::unique_ptr<Store> opened)
       writer(*store, committer, readers),
       log(*store, writer, readers, dispatcher, [&daemon] { return daemon.refusal(); }),
       aggregates(*store, readers),
-      groups(*store, writer, readers, dispatcher),
+      groups(*store, writer, readers, dispatcher,
+             {.refusal = [this](const GroupSettings& put) { return pushers.refusal(put); },
+              .changed = [this] { pushers.groups_changed(); }}),
       queues(dispatcher),
       dead_letters(*store, readers, dispatcher),
       replays(*store, writer, dispatcher),
+      pushers(daemon.threads_, groups, queues, std::move(endpoints),
+              source_of(daemon.config_, *store)),
       operations(*store, metrics, groups, dispatcher.counts(),
                  [&daemon] { return daemon.trouble(); }) {}
 
@@ -122,17 +132,21 @@ void Daemon::recovered(const std::string& data_dir) {
 }
 
 Result<void> Daemon::start() {
+  auto endpoints =
+      Pushers::open({.allow = config_.webhook.allow, .ca_file = config_.webhook.ca_file});
+  if (!endpoints) return endpoints.error();
   for (const std::string& endpoint : config_.server.listen)
     if (auto bound = server_.listen(endpoint); !bound) return bound;
   threads_.start();
   server_.start();
   auto store = open_store();
   if (!store) return store.error();
-  parts_ = std::make_unique<Parts>(*this, std::move(*store));
+  parts_ = std::make_unique<Parts>(*this, std::move(*store), std::move(*endpoints));
   parts_->committer.start();
   parts_->keeper.start();
   parts_->dispatcher.start();
   server_.serve(parts_->backend);
+  parts_->pushers.groups_changed();
   for (const std::string& endpoint : server_.endpoints())
     log::info("listening", {{"address", endpoint}});
   parts_->index.start();
@@ -195,7 +209,10 @@ bool Daemon::stop() {
   service_manager::stopping();
   log::info("stopping");
   stopping_.store(true);
-  if (parts_) parts_->dispatcher.stop();  // Before connections end: they are no lost members.
+  if (parts_) {
+    parts_->pushers.stop();
+    parts_->dispatcher.stop();  // Before connections end: they are no lost members.
+  }
   server_.stop(kStopDeadline);
   if (parts_) {
     parts_->committer.stop();

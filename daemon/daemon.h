@@ -16,6 +16,7 @@
 #include "daemon/backend/store_replays.h"
 #include "daemon/config/config.h"
 #include "daemon/net/server.h"
+#include "daemon/push/pushers.h"
 #include "daemon/threads/committer.h"
 #include "daemon/threads/index_thread.h"
 #include "daemon/threads/io_thread.h"
@@ -48,7 +49,8 @@ class Daemon {
  private:
   // The parts that need the log.
   struct Parts {
-    Parts(Daemon& daemon, std::unique_ptr<Store> log);
+    Parts(Daemon& daemon, std::unique_ptr<Store> log,
+          std::shared_ptr<const webhook::Poster::World> endpoints);
 
     std::unique_ptr<Store> store;
     Metrics metrics;
@@ -64,6 +66,7 @@ class Daemon {
     StoreQueues queues;
     StoreDeadLetters dead_letters;
     StoreReplays replays;
+    Pushers pushers;
     StoreOperations operations;
     Backend backend{log, aggregates, groups, groups, queues, dead_letters, replays, operations};
   };

@@ -29,11 +29,13 @@ MemberPort::Joined joined(const GroupRow& row) {
 
 }  // namespace
 
-StoreGroups::StoreGroups(Store& store, Writer& writer, ReadPool& readers, Dispatcher& dispatcher)
+StoreGroups::StoreGroups(Store& store, Writer& writer, ReadPool& readers, Dispatcher& dispatcher,
+                         Others others)
     : store_(store),
       writer_(writer),
       readers_(readers),
       dispatcher_(dispatcher),
+      others_(std::move(others)),
       began_(steady_clock::now()) {}
 
 Awaitable<Result<Applied>> StoreGroups::apply(Command command) {
@@ -91,11 +93,13 @@ Awaitable<GroupInfo> StoreGroups::info(std::string name, GroupRow row) {
 }
 
 Awaitable<Result<GroupPort::Put>> StoreGroups::put(PutGroup put) {
+  if (auto refused = others_.refusal(put.settings)) co_return std::move(*refused);
   std::string name = put.group;
   Command command = std::move(put);
   auto applied = co_await apply(std::move(command));
   if (!applied) co_return applied.error();
   dispatcher_.changed(name);
+  others_.changed();
   if (applied->created)
     log::info("group_created", {{"group", name}, {"committed", applied->group.committed.value}});
   const bool created = applied->created;
@@ -138,6 +142,7 @@ Awaitable<Result<void>> StoreGroups::remove(std::string group) {
   auto applied = co_await apply(std::move(command));
   if (!applied) co_return applied.error();
   dispatcher_.changed(group);
+  others_.changed();
   log::info("group_deleted", {{"group", group}});
   const std::scoped_lock lock(mutex_);
   members_.erase(group);

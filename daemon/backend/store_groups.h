@@ -2,6 +2,7 @@
 // alive is known here, under one short lock.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -14,7 +15,15 @@ namespace daybook {
 
 class StoreGroups final : public GroupPort, public MemberPort {
  public:
-  StoreGroups(Store& store, Writer& writer, ReadPool& readers, Dispatcher& dispatcher);
+  // What else of the daemon has a say in groups.
+  struct Others {
+    // Why a group may not have these settings; nullopt: it may.
+    std::function<std::optional<Error>(const GroupSettings&)> refusal;
+    // Some group was put or deleted.
+    std::function<void()> changed;
+  };
+  StoreGroups(Store& store, Writer& writer, ReadPool& readers, Dispatcher& dispatcher,
+              Others others);
 
   Awaitable<Result<Put>> put(PutGroup put) override;
   Awaitable<Result<GroupInfo>> find(std::string group) override;
@@ -40,6 +49,7 @@ class StoreGroups final : public GroupPort, public MemberPort {
   Writer& writer_;
   ReadPool& readers_;
   Dispatcher& dispatcher_;
+  const Others others_;
   const Members::Moment began_;
   mutable std::mutex mutex_;
   std::map<std::string, Members> members_;
