@@ -57,7 +57,10 @@ std::optional<Query> Line::next_read(std::size_t demand, Moment now) const {
 
 void Line::take_page(const Query& query, const Page& page) {
   const Offset examined = page.next ? page.examined : std::max(page.examined, page.head);
-  Admission admission{.after = query.after, .examined = std::min(examined, upto_), .events = {}};
+  Admission admission{.revision = row_->revision,
+                      .after = query.after,
+                      .examined = std::min(examined, upto_),
+                      .events = {}};
   admission.events.reserve(page.events.size());
   for (const EventView& event : page.events)
     if (event.offset <= upto_)
@@ -77,7 +80,8 @@ void Line::pass_over(Moment now) {
   if (quiet - after < limits::checkpoint_events &&
       now < passed_over_at_ + limits::checkpoint_interval)
     return;
-  admission_ = Admission{.after = after, .examined = quiet, .events = {}};
+  admission_ =
+      Admission{.revision = row_->revision, .after = after, .examined = quiet, .events = {}};
 }
 
 bool Line::wants_turn(Moment now) const {

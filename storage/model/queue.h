@@ -48,8 +48,10 @@ struct Candidate {
 
 // Events that the filter lets through, read in offset order after the queue's `examined`.
 struct Admission {
-  Offset after;  // equals the queue's `examined`, else nothing is admitted: it was read for another
-  Offset examined;  // the filter was applied up to here
+  // Nothing is admitted where the queue's are others by now: it was read for something else.
+  std::uint64_t revision = 1;  // of the settings, whose filter was applied
+  Offset after;                // the queue's `examined`
+  Offset examined;             // the filter was applied up to here
   std::vector<Candidate> events;
 };
 

@@ -20,7 +20,7 @@ constexpr std::size_t kReleasesMax = 16;
 }  // namespace
 
 void Queue::State::admit(const Admission& admission) {
-  if (admission.after != examined) return;
+  if (admission.after != examined || admission.revision != group.revision) return;
   for (const Candidate& event : admission.events) {
     CHECK(event.offset > examined && event.offset <= admission.examined);
     examined = event.offset;

@@ -135,6 +135,7 @@ class Groups final : public GroupPort {
   }
   Awaitable<Result<Put>> put(PutGroup) override { co_return Error(); }
   Awaitable<Result<GroupInfo>> find(std::string) override { co_return Error(); }
+  std::optional<GroupMode> mode(const std::string&) const override { return GroupMode::queue; }
   Awaitable<Result<void>> remove(std::string) override { co_return Error(); }
   Awaitable<Result<Offset>> commit(CommitOffset) override { co_return Error(); }
   Awaitable<Result<Offset>> reset(ResetGroup) override { co_return Error(); }
