@@ -147,10 +147,8 @@ DeadLetterPort::Changed FakeDeadLetters::apply(const Change& change, Settle sett
 Awaitable<Result<DeadLetterPort::Changed>> FakeDeadLetters::retry(Change change) {
   const Result<void> checked = co_await check(change.queue);
   if (!checked) co_return checked.error();
-  co_return apply(change, [](Letters&, Letters::iterator letter) {
-    letter->second.facts.retrying = true;
-    ++letter->second.facts.retried;
-  });
+  co_return apply(change,
+                  [](Letters&, Letters::iterator letter) { letter->second.facts.retrying = true; });
 }
 
 Awaitable<Result<DeadLetterPort::Changed>> FakeDeadLetters::discard(Change change) {
