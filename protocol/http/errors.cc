@@ -36,7 +36,6 @@ unsigned status_of(Errc code) {
     case Errc::limit_exceeded:
     case Errc::empty_batch:
     case Errc::duplicate_id:
-    case Errc::unsupported:
     case Errc::beyond_head:
     case Errc::id_reused:
     case Errc::key_reused:

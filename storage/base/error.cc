@@ -22,7 +22,6 @@ std::string_view name(Errc code) {
     case Errc::limit_exceeded: return "limit_exceeded";
     case Errc::empty_batch: return "empty_batch";
     case Errc::duplicate_id: return "duplicate_id";
-    case Errc::unsupported: return "unsupported";
     case Errc::not_found: return "not_found";
     case Errc::unknown_group: return "unknown_group";
     case Errc::trimmed: return "trimmed";

@@ -32,7 +32,6 @@ enum class Errc : std::uint8_t {
   limit_exceeded,
   empty_batch,
   duplicate_id,
-  unsupported,
   // The request is right, the state of the log refuses it.
   not_found,
   unknown_group,
