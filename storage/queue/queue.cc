@@ -52,7 +52,7 @@ void Queue::reset(Offset to) {
 
 TurnResult Queue::turn(const QueueTurn& turn, QueueTime now, std::vector<Demand>& demand) {
   State& state = *state_;
-  state.now = now;
+  state.advance(now);
   state.failed = {};
   const BreakerState breaker = state.breaker.state();
   TurnResult result;
@@ -78,7 +78,7 @@ Result<void> Queue::check(const AckLeases& ack) const {
 }
 
 void Queue::ack(const AckLeases& ack, QueueTime now) {
-  state_->now = now;
+  state_->advance(now);
   state_->apply(ack);
 }
 

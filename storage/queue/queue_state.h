@@ -19,6 +19,10 @@ struct Queue::State {
   State(const GroupRow& group, QueueTime at);
 
   const QueueSettings& settings() const { return group.settings.queue; }
+  // Commands are stamped by several threads: one may come after another that was stamped later.
+  void advance(QueueTime to) {
+    if (to.steady > now.steady) now = to;
+  }
   std::size_t in_flight() const { return in_flight_count; }
   std::size_t room() const;
   bool is_stopped() const { return group.paused || (group.replay && group.replay->cancelled); }
