@@ -114,9 +114,9 @@ void Queue::State::set_lane_aside(const QueueEntry& dead, const BuryEvent& bury)
   }
   for (QueueEntry* later : entries.all_of(dead.lane)) {
     if (later->offset <= dead.offset || later->state == EntryState::exhausted) continue;
+    // It is forgotten, and goes on above its last attempt.
+    if (later->attempts > 0) attempt_base = attempt_max;
     if (!later->was_dead) {  // Else it is a dead letter again.
-      // It is forgotten, and goes on above its last attempt.
-      if (later->attempts > 0) attempt_base = attempt_max;
       held.last = std::max(held.last, later->offset);
       held.released_to = std::min(held.released_to, later->offset - 1);
       ++held.count;
