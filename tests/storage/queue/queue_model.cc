@@ -221,6 +221,7 @@ void QueueModel::set_lane_aside(Offset dead, LaneKey lane) {
   held.releasing = false;
   for (auto entry = entries_.upper_bound(dead); entry != entries_.end();) {
     const bool stays = entry->second.lane != lane || entry->second.is == Is::exhausted;
+    attempts_jump_ = attempts_jump_ || (!stays && entry->second.attempts > 0);
     if (!stays && entry->second.was_dead) {
       dead_.insert(entry->first);
       fates_[entry->first] = Fate::dead;
@@ -229,7 +230,6 @@ void QueueModel::set_lane_aside(Offset dead, LaneKey lane) {
       held.events.insert(entry->first);
       held.last = std::max(held.last, entry->first);
       held.released_to = std::min(held.released_to, entry->first - 1);
-      attempts_jump_ = attempts_jump_ || entry->second.attempts > 0;
     }
     entry = stays ? std::next(entry) : entries_.erase(entry);
   }

@@ -53,7 +53,7 @@ std::set<Offset> QueueModel::deliverable() const {
 
 void QueueModel::follow(const QueueTurn& turn, QueueTime now, const std::vector<Demand>& before,
                         const std::vector<Demand>& after, const TurnResult& result) {
-  now_ = now;
+  if (now.steady > now_.steady) now_ = now;
   failed_ = {};
   const BreakerState breaker = breaker_.state();
   expire();
@@ -84,12 +84,13 @@ void QueueModel::follow(const QueueTurn& turn, QueueTime now, const std::vector<
 }
 
 void QueueModel::follow(const AckLeases& ack, bool agreed, QueueTime now) {
-  now_ = now;
   const bool is_good = std::ranges::all_of(ack.leases, [&](const LeaseName& name) {
     return leased(ack.member, name) != entries_.end();
   });
   equal(is_good, agreed, "ack with an append agreed to");
-  if (is_good) step(ack);
+  if (!is_good) return;
+  if (now.steady > now_.steady) now_ = now;
+  step(ack);
 }
 
 void QueueModel::deliver(const Delivery& delivery, const std::string& member) {

@@ -130,8 +130,7 @@ void QueueRig::reset(Offset to) {
 
 bool QueueRig::restart(std::uint64_t shuffle_seed) {
   group_ = stored_group_;
-  std::vector<QueueRow> rows;
-  for (const auto& [slot, bytes] : rows_) rows.push_back({slot, bytes});
+  std::vector<QueueRow> rows = stored_rows();
   std::shuffle(rows.begin(), rows.end(), std::mt19937_64(shuffle_seed));
   now_.steady = Moment(std::chrono::hours(1 + shuffle_seed % 1000));
   auto recovered = Queue::recover(group_, rows, now_);
@@ -139,6 +138,12 @@ bool QueueRig::restart(std::uint64_t shuffle_seed) {
   queue_ = std::move(*recovered);
   outlook_ = {};
   return true;
+}
+
+std::vector<QueueRow> QueueRig::stored_rows() const {
+  std::vector<QueueRow> rows;
+  for (const auto& [slot, bytes] : rows_) rows.push_back({slot, bytes});
+  return rows;
 }
 
 std::map<Offset, DeadLetterFacts> QueueRig::dead_letters() const {

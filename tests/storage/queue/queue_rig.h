@@ -50,7 +50,7 @@ class QueueRig {
   const GroupRow& group() const { return group_; }
   // Of the last turn; empty after a start, a reset and new settings.
   const Outlook& outlook() const { return outlook_; }
-  const std::map<std::uint32_t, std::string>& rows() const { return rows_; }
+  std::vector<QueueRow> stored_rows() const;
   // The dead letters that are on disk: their rows, and what they read.
   const std::map<Offset, std::string>& dead_rows() const { return dead_rows_; }
   std::map<Offset, DeadLetterFacts> dead_letters() const;

@@ -472,17 +472,39 @@ TEST_F(QueueTest, WhatWasReadForAnotherFilterIsNotAdmitted) {
   EXPECT_TRUE(rig().turn(stale, ann).deliveries.empty());
 }
 
+TEST_F(QueueTest, WhatIsReadAgainIsWhatWasThroughThousandsOfRows) {
+  begin({.order = GroupOrder::none, .max_in_flight = 100'000, .max_unfinished = 100'000});
+  for (std::uint64_t i = 1; i <= 1000; ++i) {
+    log({"a"});
+    fetch("ann");
+    if (i % 3 != 0) ack("ann", {i});
+    if (i % 50 == 0) nack("ann", i / 50 * 3);
+    const auto recovered = Queue::recover(rig().group(), rig().stored_rows(), rig().now());
+    ASSERT_TRUE(recovered) << recovered.error().detail;
+    const QueueView& again = (*recovered)->view();
+    ASSERT_EQ(view().committed, again.committed);
+    ASSERT_EQ(view().unfinished, again.unfinished);
+    ASSERT_EQ(view().in_flight, again.in_flight);
+    ASSERT_EQ(view().acked, again.acked);
+  }
+  EXPECT_EQ(257u, rig().stored_rows().size()) << "the slots were never used up";
+}
+
 TEST_F(QueueTest, AMissingRowIsDamage) {
   log({"a"});
   fetch("ann");
-  auto rows = rig().rows();
-  ASSERT_LT(1u, rows.size());
-  rows.erase(rows.begin());
-  std::vector<QueueRow> left;
-  for (const auto& [slot, bytes] : rows) left.push_back({slot, bytes});
-  const auto recovered = Queue::recover(rig().group(), left, rig().now());
-  ASSERT_FALSE(recovered);
-  EXPECT_EQ(Errc::corrupted, recovered.error().code);
+  ack("ann", {1});
+  log({"b"});
+  fetch("ann");
+  const std::vector<QueueRow> rows = rig().stored_rows();
+  ASSERT_LE(4u, rows.size());
+  for (std::size_t missing = 0; missing + 1 < rows.size(); ++missing) {
+    std::vector<QueueRow> left = rows;
+    left.erase(left.begin() + static_cast<std::ptrdiff_t>(missing));
+    const auto recovered = Queue::recover(rig().group(), left, rig().now());
+    ASSERT_FALSE(recovered) << "without row " << missing;
+    EXPECT_EQ(Errc::corrupted, recovered.error().code);
+  }
 }
 
 }  // namespace

@@ -112,8 +112,13 @@ void QueueWorld::commit_one() {
   const std::uint64_t what = below(100);
   if (what < 3) return configure();
   if (what < 4) return reset();
-  if (what < 9) return ack_with_append();
-  turn();
+  const auto late = chance(5) ? some_time(20) : 0ms;  // stamped so long ago
+  rig_.pass(-late);
+  if (what < 9)
+    ack_with_append();
+  else
+    turn();
+  rig_.pass(late);
 }
 
 void QueueWorld::turn() {
@@ -132,6 +137,7 @@ void QueueWorld::take(QueueTurn turn, std::vector<Demand> demand) {
   const std::vector<Demand> before = demand;
   const TurnResult result = rig_.turn(turn, demand);
   mix(result);
+  delivered_ += result.deliveries.size();
   model_.follow(turn, rig_.now(), before, demand, result);
   for (const Delivery& one : result.deliveries) {
     const auto worker = std::ranges::find(workers_, before[one.demand].member, &Worker::name);
@@ -297,7 +303,7 @@ void QueueWorld::reset() {
 bool QueueWorld::is_drained() const {
   const QueueView& view = rig_.queue().view();
   return view.committed == rig_.head() && view.unfinished == 0 && view.set_aside == 0 &&
-         rig_.dead_rows().empty() && view.breaker == BreakerState::closed;
+         rig_.dead_rows().empty();
 }
 
 void QueueWorld::drain_turn() {
@@ -333,7 +339,7 @@ void QueueWorld::drain() {
     if (problem_.empty()) problem_ = model_.problem();
   }
   if (!problem_.empty()) return;
-  for (const auto& [slot, bytes] : rig_.rows()) mix(std::hash<std::string>()(bytes));
+  for (const QueueRow& row : rig_.stored_rows()) mix(std::hash<std::string>()(row.bytes));
   for (const Offset offset : model_.owed())
     problem_ = std::to_string(offset.value) + " was taken in and never finished";
   for (Offset offset{1}; offset <= rig_.head(); offset = offset + 1)

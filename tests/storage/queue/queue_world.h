@@ -23,6 +23,7 @@ class QueueWorld {
   const std::string& problem() const { return problem_; }
   // Of everything that the queue gave.
   std::uint64_t hash() const { return hash_; }
+  std::uint64_t deliveries() const { return delivered_; }
 
  private:
   struct Worker {
@@ -73,6 +74,7 @@ class QueueWorld {
   std::vector<Worker> workers_;
   std::vector<std::pair<std::size_t, LeaseName>> deliveries_;  // of this commit: not told yet
   std::uint64_t hash_ = 0xcbf29ce484222325;
+  std::uint64_t delivered_ = 0;
   std::string problem_;
 };
 
