@@ -85,7 +85,6 @@ void Queue::State::release(QueueEntry& entry) {
   breaker.withdrawn(entry.offset, entry.attempts, now.steady);
   end_lease(entry);
   wait_until(entry, now.steady);
-  offer_first(entry.lane);
 }
 
 void Queue::State::wait_until(QueueEntry& entry, Moment due) {
@@ -122,10 +121,6 @@ void Queue::State::offer(QueueEntry& entry) {
   line.push_back(&entry);
 }
 
-void Queue::State::offer_first(LaneKey lane) {
-  if (QueueEntry* first = entries.first_of(lane)) offer(*first);
-}
-
 void Queue::State::finish(QueueEntry& entry) {
   const LaneKey lane = entry.lane;
   touch(entry);
@@ -135,7 +130,7 @@ void Queue::State::finish(QueueEntry& entry) {
     set_aside.settle(entry.offset);
   }
   drop(entry);
-  offer_first(lane);
+  if (QueueEntry* next = entries.first_of(lane)) offer(*next);
 }
 
 void Queue::State::drop(QueueEntry& entry) {

@@ -56,7 +56,6 @@ struct Queue::State {
   void wait_until(queue::QueueEntry& entry, Moment due);
   void exhaust(queue::QueueEntry& entry);
   void offer(queue::QueueEntry& entry);  // into the line, where it can be delivered now
-  void offer_first(LaneKey lane);
   void finish(queue::QueueEntry& entry);
   void stand_nowhere(queue::QueueEntry& entry);
   void drop(queue::QueueEntry& entry);
