@@ -80,7 +80,7 @@ bool QueueModel::set_aside(Candidate event) {
 }
 
 void QueueModel::admit(const Admission& admission) {
-  if (admission.after != examined_) return;
+  if (admission.after != examined_ || admission.revision != group_.revision) return;
   examined_ = admission.examined;
   for (const Candidate& event : admission.events) {
     owed_.insert(event.offset);

@@ -50,7 +50,10 @@ void QueueRig::pass(std::chrono::milliseconds time) {
 }
 
 Admission QueueRig::read(std::size_t read_max, std::size_t room) const {
-  Admission admission{.after = outlook_.examined, .examined = outlook_.examined, .events = {}};
+  Admission admission{.revision = group_.revision,
+                      .after = outlook_.examined,
+                      .examined = outlook_.examined,
+                      .events = {}};
   while (read_max-- > 0 && admission.examined < head() && admission.events.size() < room) {
     admission.examined = admission.examined + 1;
     if (matches(admission.examined))
@@ -118,8 +121,10 @@ bool QueueRig::commit() {
 }
 
 void QueueRig::configure(const GroupRow& group) {
+  const std::uint64_t revision = group_.revision + 1;
   group_ = group;
-  queue_->configure(group);
+  group_.revision = revision;
+  queue_->configure(group_);
   outlook_ = {};
 }
 

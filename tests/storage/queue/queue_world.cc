@@ -287,15 +287,19 @@ void QueueWorld::configure() {
   tell("settings" + std::string(group.paused ? ", paused" : "") +
        (group.settings.queue.block_aggregate ? ", block" : "") +
        (group.settings.filter.asks_nothing() ? "" : ", filter"));
+  const QueueTurn stale = rig_.gather(1 + below(8));
   rig_.configure(group);
-  model_.configure(group);
+  model_.configure(rig_.group());
+  if (chance(50)) take(stale, {});
 }
 
 void QueueWorld::reset() {
   const Offset to{below(model_.examined().value + 1)};
   tell("reset to " + std::to_string(to.value));
+  const QueueTurn stale = rig_.gather(1 + below(8));
   rig_.reset(to);
   model_.reset(to);
+  if (chance(50)) take(stale, {});
 }
 
 // The end: everybody works well.
@@ -331,7 +335,7 @@ void QueueWorld::drain() {
   GroupRow group = rig_.group();
   group.paused = false;
   rig_.configure(group);
-  model_.configure(group);
+  model_.configure(rig_.group());
   for (std::uint64_t turns = 0; problem_.empty() && !is_drained(); ++turns) {
     if (turns == kDrainTurnsMax + 10 * rig_.head().value)
       problem_ = "not everything was finished in the end";
