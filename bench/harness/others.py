@@ -159,7 +159,8 @@ def idle(bench):
             ready.append((time.monotonic() - began) * 1000)
             if number > 1:  # Memory and CPU are looked at once, for the whole time.
                 continue
-            with listeners(bench, server, "idle", "--websockets", 50, "--event-streams", 50) as said:
+            with listeners(bench, server, "idle", "--websockets", 50,
+                           "--event-streams", 50) as said:
                 time.sleep(1)
                 before = proc.cpu_seconds(server.pid)
                 time.sleep(bench.options.idle_seconds)
