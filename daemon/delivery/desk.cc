@@ -26,12 +26,13 @@ std::string shown_name(const std::string& queue) {
   return is_replay_name(queue) ? "replay " + queue.substr(1) : queue;
 }
 
-Desk::Desk(IoThread& io, const DeskTools& tools, std::string name,
+Desk::Desk(IoThread& io, const DeskTools& tools, Pace& pace, std::string name,
            std::shared_ptr<Attendance> attendance, const std::set<std::string>& replays)
     : io_(io),
       tools_(tools),
       name_(std::move(name)),
       attendance_(std::move(attendance)),
+      pace_(pace),
       wake_(io.context()) {
   open_line(name_);
   for (const std::string& replay : replays) open_line(replay);
@@ -40,15 +41,24 @@ Desk::Desk(IoThread& io, const DeskTools& tools, std::string name,
 Awaitable<void> Desk::run() {
   for (;;) {
     const Moment now = std::chrono::steady_clock::now();
-    if (!stopping_) start_errands(now);
+    rests_ = is_resting(now);
+    if (!stopping_ && !rests_) start_errands(now);
     answer_asks(now);
     send_answers();
     if (is_done()) co_return;
-    if (wants_turn(now))
+    if (rests_) {
+      co_await wake_.wait(pace_stamp_.rests_until);
+    } else if (wants_turn(now)) {
+      pace_.took_turn(pace_stamp_, now);
       co_await take_turn();
-    else
+    } else {
       co_await wake_.wait(next_due(now));
+    }
   }
+}
+
+void Desk::rouse_loop() {
+  if (!rests_) wake_.wake();
 }
 
 // Whether nobody needs it any more.
@@ -88,21 +98,21 @@ void Desk::configure(Line& line) {
 void Desk::listen(Line& line) {
   if (line.interest || !line.row() || line.row()->replay || stopping_) return;
   line.interest = io_.listeners().listen(tools_.store.window(), line.row()->settings.filter,
-                                         [this] { wake_.wake(); });
+                                         [this] { rouse_loop(); });
 }
 
 void Desk::ask(Ask& ask, Suspension caller) {
   if (!ask.connected) attendance_->hear(ask.member, std::chrono::steady_clock::now());
   waiting_.push_back({.ask = &ask, .caller = std::move(caller)});
   asked_ = asked_since_sweep_ = true;
-  wake_.wake();
+  rouse_loop();
 }
 
 void Desk::take(StepCall& call, Suspension caller) {
   if (const std::string* member = member_of(call.step))
     attendance_->heartbeat(*member, std::chrono::steady_clock::now());
   open_line(call.queue).steps.push_back({.step = {}, .call = &call, .caller = std::move(caller)});
-  wake_.wake();
+  rouse_loop();
 }
 
 void Desk::depart(const std::string& member) {
@@ -118,13 +128,13 @@ void Desk::end_member(const std::string& member, bool lost) {
   if (stopping_) return;  // Leases outlive the daemon.
   for (Line& line : lines_)
     line.steps.push_back({.step = EndMember{.member = member, .lost = lost}});
-  wake_.wake();
+  rouse_loop();
 }
 
 void Desk::rouse(const std::string& member) {
   for (Waiting& waiting : waiting_)
     if (waiting.ask->member == member) waiting.roused = true;
-  wake_.wake();
+  rouse_loop();
 }
 
 void Desk::changed(const std::string& queue) {
@@ -134,12 +144,12 @@ void Desk::changed(const std::string& queue) {
   } else {
     configure(*line);
   }
-  wake_.wake();
+  rouse_loop();
 }
 
 void Desk::poke(const std::string& queue) {
   open_line(queue).poke();
-  wake_.wake();
+  rouse_loop();
 }
 
 void Desk::stop() {

@@ -15,6 +15,7 @@
 #include "daemon/delivery/calls.h"
 #include "daemon/delivery/counts.h"
 #include "daemon/delivery/line.h"
+#include "daemon/delivery/pace.h"
 #include "daemon/delivery/wake.h"
 #include "daemon/threads/committer.h"
 #include "daemon/threads/io_thread.h"
@@ -34,8 +35,8 @@ struct DeskTools {
 
 class Desk {
  public:
-  // `replays` go to its members, by their `replay_name`.
-  Desk(IoThread& io, const DeskTools& tools, std::string name,
+  // `replays` go to its members, by their `replay_name`. `pace` is that of its io thread.
+  Desk(IoThread& io, const DeskTools& tools, Pace& pace, std::string name,
        std::shared_ptr<Attendance> attendance, const std::set<std::string>& replays);
   Desk(const Desk&) = delete;
   Desk& operator=(const Desk&) = delete;
@@ -76,6 +77,9 @@ class Desk {
   };
 
   const Line& own() const { return lines_.front(); }
+  bool is_resting(Moment now) const { return !stopping_ && now < pace_stamp_.rests_until; }
+  // Something came in. While it rests that gathers.
+  void rouse_loop();
   Line* find_line(const std::string& queue);
   Line& open_line(const std::string& queue);
   void configure(Line& line);
@@ -129,6 +133,9 @@ class Desk {
   bool stopping_ = false;
   std::optional<Error> failure_;  // the disk's: nothing goes on
   Moment retry_at_;               // the commit queue was full
+  Pace& pace_;
+  Pace::Stamp pace_stamp_;
+  bool rests_ = false;
   Wake wake_;
 
   // Of the stall detector.

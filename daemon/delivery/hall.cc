@@ -20,8 +20,8 @@ Desk* Hall::find(const std::string& desk) {
 Desk* Hall::open(const std::string& name) {
   if (Desk* known = find(name)) return known;
   if (stopped_) return nullptr;
-  auto desk =
-      std::make_unique<Desk>(io_, tools_, name, directory_.open(name), directory_.replays_to(name));
+  auto desk = std::make_unique<Desk>(io_, tools_, pace_, name, directory_.open(name),
+                                     directory_.replays_to(name));
   Desk& opened = *desks_.emplace(name, std::move(desk)).first->second;
   net::spawn(io_.context(), "desk", serve(opened, name));
   if (!sweeps_) sweep_later();

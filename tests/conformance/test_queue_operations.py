@@ -42,6 +42,8 @@ class OperatorCase(QueueCase):
 
 
 class Settings(OperatorCase):
+    arguments = ("--set", "webhook.allow=127.0.0.1:9,example.com")
+
     def test_they_are_shown_as_they_can_be_put_again(self):
         self.put(**ALL_SETTINGS, start="head", member_timeout_ms=5000)
         settings = self.info()["settings"]

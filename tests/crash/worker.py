@@ -21,6 +21,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "conformance"))
 
+from daemon import select_nothing  # noqa: E402
 from rawhttp import RawConnection, request  # noqa: E402
 from wsclient import Closed, WebSocket  # noqa: E402
 
@@ -62,7 +63,7 @@ class Worker:
     def handle(self, events):
         """Decides: (to ack, to nack). Now and then it is so slow that its leases expire."""
         if self.random.random() < 0.004:
-            time.sleep(self.ack_timeout * 1.5)
+            select_nothing(self.ack_timeout * 1.5)
         bad = [event for event in events if self.random.random() < 0.03]
         return [event for event in events if event not in bad], bad
 
@@ -81,7 +82,7 @@ class Worker:
             try:
                 self.work()
             except GONE:
-                time.sleep(0.05)
+                select_nothing(0.05)
 
 
 def leases(events):

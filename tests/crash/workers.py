@@ -195,8 +195,8 @@ def main():
         raise
     test.daemon.close()
     daemons = sum(1 for _, diary in test.deaths if diary is None)
-    print(f"{daemons} kills of the daemon, {len(test.deaths) - daemons} of workers, {events} events "
-          f"delivered, {repeated} of them again, {results} results handed over, {dead} dead "
+    print(f"{daemons} kills of the daemon, {len(test.deaths) - daemons} of workers, {events} "
+          f"events delivered, {repeated} of them again, {results} results handed over, {dead} dead "
           f"letters: all as promised")
 
 
