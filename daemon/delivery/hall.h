@@ -37,7 +37,7 @@ class Hall {
   IoThread& io_;
   const DeskTools tools_;
   Directory& directory_;
-  Pace pace_;
+  Pace pace_{io_.context()};
   std::map<std::string, std::unique_ptr<Desk>> desks_;
   boost::asio::steady_timer sweep_;  // one for all of them, while there are some
   bool sweeps_ = false;

@@ -1,9 +1,10 @@
 // How often the desks of one io thread take turns. A turn costs about the same whether it moves one
-// event or a hundred: where many desks are busy each waits a little, so that events and acks gather
-// and appends keep their share of the thread. A desk that is busy alone never waits. One io thread.
+// event or a hundred: where many desks are busy and the thread has more to do than it can, each
+// rests a little between its turns, so that events and acks gather and appends keep their share. A
+// desk that is busy alone never rests, and nobody does on a thread that keeps up. One io thread.
 #pragma once
 
-#include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <cstdint>
 
 #include "storage/model/queue.h"
@@ -12,33 +13,26 @@ namespace daybook {
 
 class Pace {
  public:
-  static constexpr std::chrono::microseconds kPerDesk{100};
-  static constexpr std::chrono::milliseconds kPauseMax{100};
+  explicit Pace(boost::asio::io_context& context) : context_(context) {}
+  Pace(const Pace&) = delete;
+  Pace& operator=(const Pace&) = delete;
 
   // What a desk keeps of it.
   struct Stamp {
     std::int64_t window = -1;  // in which it took its last turn
     Moment rests_until = Moment::min();
   };
-
   // The desk takes a turn now.
-  void took_turn(Stamp& stamp, Moment now) {
-    const std::int64_t window = now.time_since_epoch() / kPauseMax;
-    if (window != window_) {
-      busy_before_ = window == window_ + 1 ? busy_ : 0;
-      busy_ = 0;
-      window_ = window;
-    }
-    if (stamp.window != window) ++busy_;
-    stamp.window = window;
-    const std::int64_t others = std::max(busy_, busy_before_) - 1;
-    stamp.rests_until = now + std::min<std::chrono::microseconds>(others * kPerDesk, kPauseMax);
-  }
+  void took_turn(Stamp& stamp, Moment now);
 
  private:
+  void begin_window(std::int64_t window, Moment now);
+
+  boost::asio::io_context& context_;
   std::int64_t window_ = -1;
-  std::int64_t busy_ = 0;         // desks that took a turn in this window
-  std::int64_t busy_before_ = 0;  // and in the one before
+  std::int64_t busy_ = 0;             // desks that took a turn in this window
+  std::int64_t busy_before_ = 0;      // and in the one before
+  std::chrono::nanoseconds late_{0};  // how long the thread takes to come to what is posted
 };
 
 }  // namespace daybook
