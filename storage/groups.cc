@@ -177,6 +177,10 @@ Result<void> Groups::remove(const std::string& group) {
 Result<void> Groups::check(const AckWithAppend& ack) const {
   const Queue* queue = queues_.find(ack.group);
   if (!queue) return no_queue(ack.group);
+  const auto& replay = written_.at(ack.group).replay;
+  if (replay && !ack.replay_of.empty() && replay->group != ack.replay_of)
+    return Error{Errc::not_found, "the replay is not one of the group \"" + ack.replay_of + "\"",
+                 "/ack/replay_id"};
   return queue->check(ack.leases);
 }
 

@@ -214,6 +214,7 @@ Result<Page> Reader::read(std::span<const Offset> offsets, engine::Tier tier) co
   Page page;
   page.head = window.head();
   page.events.reserve(offsets.size());
+  std::size_t bytes = 0;
   std::shared_ptr<const Block> block;
   for (const Offset offset : offsets) {
     if (offset.value == 0 || offset > window.head())
@@ -227,8 +228,10 @@ Result<Page> Reader::read(std::span<const Offset> offsets, engine::Tier tier) co
     }
     auto event = block->event(offset);
     if (!event) return event.error();
+    bytes += event->payload.size() + event->metadata.size();
     page.events.push_back(std::move(*event));
     page.examined = offset;
+    if (bytes >= limits::page_bytes_max) break;
   }
   return page;
 }

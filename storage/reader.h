@@ -23,7 +23,8 @@ class Reader {
   Result<Page> read(const Query& query, engine::Tier tier) const;
   Result<Page> find(Offset offset, engine::Tier tier) const;
   // The events at exactly these offsets, in this order; `not_found` where one is above the head.
-  // Consecutive ones of one block take one look-up. The caller bounds them.
+  // Consecutive ones of one block take one look-up. Ends early where the page takes
+  // limits::page_bytes_max.
   Result<Page> read(std::span<const Offset> offsets, engine::Tier tier) const;
   Result<Page> find(const std::string& id_space, const std::string& id, engine::Tier tier) const;
   // The first offset after `after` that matches, up to `head`; nullopt: none. Fails with

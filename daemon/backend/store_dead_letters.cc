@@ -78,12 +78,10 @@ std::vector<Offset> offsets_of(const DeadLetterPage& page) {
 
 }  // namespace
 
-Awaitable<Result<std::vector<StepResult::DeadLetterStanding>>> StoreDeadLetters::look_at(
-    std::string queue, std::vector<Offset> offsets) {
+Awaitable<Result<StepResult>> StoreDeadLetters::look_at(std::string queue,
+                                                        std::vector<Offset> offsets) {
   QueueStep look = LookAtDeadLetters{.offsets = std::move(offsets)};
-  auto looked = co_await dispatcher_.take(std::move(queue), std::move(look));
-  if (!looked) co_return looked.error();
-  co_return std::move(looked->standings);
+  co_return co_await dispatcher_.take(std::move(queue), std::move(look));
 }
 
 Awaitable<Result<DeadLetterPage>> StoreDeadLetters::list(List list) {
@@ -97,11 +95,11 @@ Awaitable<Result<DeadLetterPage>> StoreDeadLetters::list(List list) {
   page.events.head = store_.committed();
   std::vector<Offset> offsets = offsets_of(page);
   // Also where there are none: a queue that is not there is an error.
-  const auto standings = co_await look_at(std::move(list.queue), std::move(offsets));
-  if (!standings) co_return standings.error();
+  const auto looked = co_await look_at(std::move(list.queue), std::move(offsets));
+  if (!looked) co_return looked.error();
   for (std::size_t i = 0; i < page.facts.size(); ++i) {
-    page.facts[i].retrying = (*standings)[i].retrying;
-    page.facts[i].held = (*standings)[i].held;
+    page.facts[i].retrying = looked->standings[i].retrying;
+    page.facts[i].held = looked->standings[i].held;
   }
   co_return page;
 }
@@ -111,19 +109,23 @@ Awaitable<Result<DeadLetterPort::Changed>> StoreDeadLetters::apply(Change change
                                                                    MakeStep make_step) {
   const auto row = store_.groups().find(change.queue);
   const bool has_lanes = row && row->settings.queue.order == GroupOrder::aggregate;
+  // Before the rows are read: what becomes of one meanwhile has it refused.
+  std::vector<Offset> none;
+  const auto before = co_await look_at(change.queue, std::move(none));
+  if (!before) co_return before.error();
   auto read = [this, &change] { return choose(store_, change); };
   auto chosen = co_await on_read_thread(readers_, std::move(read));
   if (!chosen) co_return chosen.error();
   std::vector<Offset> offsets = offsets_of(chosen->page);
-  const auto standings = co_await look_at(change.queue, std::move(offsets));
-  if (!standings) co_return standings.error();
+  const auto looked = co_await look_at(change.queue, std::move(offsets));
+  if (!looked) co_return looked.error();
 
   const bool named = std::holds_alternative<std::vector<Offset>>(change.choice);
   Changed changed{.refused = std::move(chosen->missing), .next = chosen->next};
-  std::vector<RetryDeadLetters::One> ones;
-  for (std::size_t i = 0; i < standings->size(); ++i) {
+  Ones ones;
+  for (std::size_t i = 0; i < looked->standings.size(); ++i) {
     const EventView& event = chosen->page.events.events[i];
-    if ((*standings)[i].retrying) {
+    if (looked->standings[i].retrying) {
       if (named) changed.refused.push_back(event.offset);
       continue;
     }
@@ -131,7 +133,7 @@ Awaitable<Result<DeadLetterPort::Changed>> StoreDeadLetters::apply(Change change
         has_lanes ? lane_of_aggregate(event.aggregate_type, event.aggregate_id) : 0;
     ones.push_back({{event.offset, lane}, chosen->page.facts[i].attempts});
   }
-  QueueStep step = make_step(ones);
+  QueueStep step = make_step(ones, before->moment);
   auto done = co_await dispatcher_.take(change.queue, std::move(step));
   if (!done) co_return done.error();
   changed.count = ones.size() - done->refused.size();
@@ -145,10 +147,11 @@ Awaitable<Result<DeadLetterPort::Changed>> StoreDeadLetters::apply(Change change
 
 Awaitable<Result<DeadLetterPort::Changed>> StoreDeadLetters::retry(Change change) {
   const std::string queue = change.queue;
-  MakeStep make_step = [](const std::vector<RetryDeadLetters::One>& ones) -> QueueStep {
-    return RetryDeadLetters{.events = ones};
+  MakeStep make_step = [](const Ones& ones, DeadLetterMoment seen_at) -> QueueStep {
+    return RetryDeadLetters{.events = ones, .seen_at = seen_at};
   };
   auto changed = co_await apply(std::move(change), std::move(make_step));
+  dispatcher_.changed(queue);  // A replay that was over goes on.
   if (changed)
     log::info("dead_letters_retried", {{"group", shown_name(queue)}, {"count", changed->count}});
   co_return changed;
@@ -156,8 +159,8 @@ Awaitable<Result<DeadLetterPort::Changed>> StoreDeadLetters::retry(Change change
 
 Awaitable<Result<DeadLetterPort::Changed>> StoreDeadLetters::discard(Change change) {
   const std::string queue = change.queue;
-  MakeStep make_step = [](const std::vector<RetryDeadLetters::One>& ones) -> QueueStep {
-    DiscardDeadLetters discard;
+  MakeStep make_step = [](const Ones& ones, DeadLetterMoment seen_at) -> QueueStep {
+    DiscardDeadLetters discard{.offsets = {}, .seen_at = seen_at};
     for (const RetryDeadLetters::One& one : ones) discard.offsets.push_back(one.event.offset);
     return discard;
   };

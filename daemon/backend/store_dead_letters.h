@@ -20,10 +20,10 @@ class StoreDeadLetters final : public DeadLetterPort {
 
  private:
   // What to do with some dead letters: the step, in their order.
-  using MakeStep = std::function<QueueStep(const std::vector<RetryDeadLetters::One>&)>;
+  using Ones = std::vector<RetryDeadLetters::One>;
+  using MakeStep = std::function<QueueStep(const Ones&, DeadLetterMoment seen_at)>;
   Awaitable<Result<Changed>> apply(Change change, MakeStep make_step);
-  Awaitable<Result<std::vector<StepResult::DeadLetterStanding>>> look_at(
-      std::string queue, std::vector<Offset> offsets);
+  Awaitable<Result<StepResult>> look_at(std::string queue, std::vector<Offset> offsets);
 
   Store& store_;
   ReadPool& readers_;

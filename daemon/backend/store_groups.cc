@@ -137,7 +137,16 @@ std::vector<GroupInfo> StoreGroups::list() const {
   return all;
 }
 
+// Its replays are over with it: nobody is there to take them.
 Awaitable<Result<void>> StoreGroups::remove(std::string group) {
+  const auto all = store_.groups().all();
+  for (const auto& [name, row] : all) {
+    if (!row.replay || row.replay->group != group || row.replay->cancelled) continue;
+    Command cancel = CancelReplay{.id = name.substr(1)};
+    const auto cancelled = co_await apply(std::move(cancel));
+    if (!cancelled) co_return cancelled.error();
+    dispatcher_.changed(name);
+  }
   Command command = DeleteGroup{group};
   auto applied = co_await apply(std::move(command));
   if (!applied) co_return applied.error();

@@ -57,6 +57,7 @@ Awaitable<Result<ReplayInfo>> StoreReplays::create(Create create) {
                       "there is no group \"" + create.group + "\": create it with PUT"};
     replay.settings = target->settings;
     replay.settings.queue.push.reset();
+    replay.settings.queue.block_aggregate = false;
   }
   replay.settings.mode = GroupMode::queue;
   replay.settings.filter = std::move(create.filter);

@@ -119,9 +119,9 @@ void Desk::depart(const std::string& member) {
   if (attendance_->depart(member)) end_member(member, true);
 }
 
+// The name is one member: what it holds stays while another connection has it.
 void Desk::leave(const std::string& member) {
-  attendance_->depart(member);
-  end_member(member, false);
+  if (attendance_->depart(member)) end_member(member, false);
 }
 
 void Desk::end_member(const std::string& member, bool lost) {

@@ -97,7 +97,8 @@ class Desk {
   void end_turn(Turn& turn);
   void fail_turn(Turn& turn, const Error& error);
   void end_line_turn(Turn& turn, std::size_t index, TurnResult result);
-  void lose_line(Line& line, std::vector<PendingStep>& steps, const Error& error);
+  void lose_line(Turn& turn, std::size_t index, const Error& error);
+  void take_note(Line& line, const QueueTurn& turn);
   void answer(PendingStep& pending);
   void answer_held(Line& line);
   void answer_asks(Moment now);
@@ -113,8 +114,8 @@ class Desk {
   Awaitable<void> bury(Line& line, std::vector<Burial> burials);
   Awaitable<void> release(Line& line, HeldRange range, std::uint32_t max);
   template <class Errand>
-  void start(const char* name, Errand errand);
-  void end_errand();
+  void start(const char* name, Line& line, Errand errand);
+  void end_errand(Line& line);
 
   // desk_watch.cc: what an operator is told.
   Idle idle(Moment now) const;

@@ -14,13 +14,15 @@ constexpr std::size_t kReleaseMax = 1000;  // events of one aggregate at a time
 }  // namespace
 
 template <class Errand>
-void Desk::start(const char* name, Errand errand) {
+void Desk::start(const char* name, Line& line, Errand errand) {
   ++errands_;
+  ++line.errands;
   net::spawn(io_.context(), name, std::move(errand));
 }
 
-void Desk::end_errand() {
+void Desk::end_errand(Line& line) {
   --errands_;
+  --line.errands;
   wake_.wake();
 }
 
@@ -34,12 +36,12 @@ void Desk::start_errands(Moment now) {
     const Outlook& outlook = *line.outlook();
     if (!outlook.to_bury.empty() && !line.burying) {
       line.burying = true;
-      start("desk_bury", bury(line, outlook.to_bury));
+      start("desk_bury", line, bury(line, outlook.to_bury));
     }
     if (!outlook.to_release.empty() && !line.releasing) {
       line.releasing = true;
       const auto max = static_cast<std::uint32_t>(std::min(outlook.room, kReleaseMax));
-      start("desk_release", release(line, outlook.to_release.front(), max));
+      start("desk_release", line, release(line, outlook.to_release.front(), max));
     }
   }
 }
@@ -50,7 +52,7 @@ void Desk::read_ahead(Line& line, Moment now) {
   auto page = tools_.store.reader().read(*query, engine::Tier::memory_only);
   if (page || page.error().code != Errc::not_yet) return took_page(line, *query, page);
   line.reading = true;
-  start("desk_read", read(line, *query));
+  start("desk_read", line, read(line, *query));
 }
 
 void Desk::took_page(Line& line, const Query& query, const Result<Page>& page) {
@@ -68,7 +70,7 @@ Awaitable<void> Desk::read(Line& line, Query query) {
   const Result<Page> page = co_await on_read_thread(tools_.readers, std::move(read));
   line.reading = false;
   if (line.epoch == epoch) took_page(line, query, page);
-  end_errand();
+  end_errand(line);
 }
 
 Awaitable<void> Desk::bury(Line& line, std::vector<Burial> burials) {
@@ -82,14 +84,16 @@ Awaitable<void> Desk::bury(Line& line, std::vector<Burial> burials) {
     line.read_failed(std::chrono::steady_clock::now());
     log::error("dead_letter_not_written",
                {{"group", shown_name(line.name())}, {"error", rows.error().detail}});
+    // They hold, though their dead letters are not there yet.
+    for (PendingStep& pending : std::exchange(line.held, {})) answer(pending);
   }
-  end_errand();
+  end_errand(line);
 }
 
 Awaitable<void> Desk::release(Line& line, HeldRange range, std::uint32_t max) {
   const Store& store = tools_.store;
   const Filter filter = line.row()->settings.filter;
-  auto read = [&] { return read_held(store, filter, range, max); };
+  auto read = [&] { return read_held(store, line.name(), filter, range, max); };
   Result<ReleaseHeld> released = co_await on_read_thread(tools_.readers, std::move(read));
   if (released) {
     line.steps.push_back({.step = std::move(*released)});
@@ -99,7 +103,7 @@ Awaitable<void> Desk::release(Line& line, HeldRange range, std::uint32_t max) {
     log::error("group_not_released",
                {{"group", shown_name(line.name())}, {"error", released.error().detail}});
   }
-  end_errand();
+  end_errand(line);
 }
 
 }  // namespace daybook

@@ -33,22 +33,24 @@ Result<BuryEvent> read_burial(const Store& store, const std::string& queue, cons
 Result<std::vector<BuryEvent>> read_burials(const Store& store, const std::string& queue,
                                             const std::vector<Burial>& burials) {
   std::vector<BuryEvent> rows;
+  std::optional<Error> failed;
   std::size_t bytes = 0;
   for (const Burial& burial : burials) {
     auto row = read_burial(store, queue, burial);
-    if (!row) {
-      if (rows.empty()) return row.error();
-      break;  // The next turn begins with it.
+    if (!row) {  // Damage in one event does not hold the others up.
+      failed = row.error();
+      continue;
     }
     bytes += row->row.size();
     rows.push_back(std::move(*row));
     if (bytes >= limits::group_commit_bytes) break;
   }
+  if (rows.empty() && failed) return std::move(*failed);
   return rows;
 }
 
-Result<ReleaseHeld> read_held(const Store& store, const Filter& filter, const HeldRange& range,
-                              std::uint32_t max) {
+Result<ReleaseHeld> read_held(const Store& store, const std::string& queue, const Filter& filter,
+                              const HeldRange& range, std::uint32_t max) {
   Query query{.filter = filter, .after = range.after, .limit = max};
   query.filter.aggregate_type = range.aggregate_type;
   query.filter.aggregate_id = range.aggregate_id;
@@ -58,8 +60,13 @@ Result<ReleaseHeld> read_held(const Store& store, const Filter& filter, const He
                       .after = range.after,
                       .examined = std::min(page->next ? page->examined : range.upto, range.upto),
                       .events = {}};
-  for (const EventView& event : page->events)
-    if (event.offset <= range.upto) release.events.push_back(event.offset);
+  for (const EventView& event : page->events) {
+    // What a new filter does not want, and what is a dead letter itself, stays out.
+    if (event.offset > range.upto || !filter.matches(event)) continue;
+    const auto letter = store.book().dead_letter(queue, event.offset);
+    if (!letter) return letter.error();
+    if (!*letter) release.events.push_back(event.offset);
+  }
   return release;
 }
 

@@ -15,7 +15,7 @@ Result<std::vector<BuryEvent>> read_burials(const Store& store, const std::strin
 
 // The next events, at most `max`, of an aggregate that waited behind a dead letter. `filter`: the
 // queue's.
-Result<ReleaseHeld> read_held(const Store& store, const Filter& filter, const HeldRange& range,
-                              std::uint32_t max);
+Result<ReleaseHeld> read_held(const Store& store, const std::string& queue, const Filter& filter,
+                              const HeldRange& range, std::uint32_t max);
 
 }  // namespace daybook

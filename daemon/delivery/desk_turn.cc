@@ -1,10 +1,10 @@
 // The turns of a desk: what goes into one, and who is told what came of it.
 #include <algorithm>
 #include <map>
-#include <unordered_set>
 
 #include "daemon/delivery/desk.h"
 #include "daemon/log/log.h"
+#include "storage/base/limits.h"
 
 namespace daybook {
 namespace {
@@ -18,14 +18,14 @@ bool may_bury(const PendingStep& pending) {
   return nack != nullptr && nack->action != NackAction::skip;
 }
 
-// Whether one of the events that the call failed is still to be buried. `to_bury` is ascending, and
-// what lies behind its end may follow.
+// Whether one of the events that the call failed is still to be buried. `to_bury` is ascending;
+// where it is full what lies behind its end may follow.
 bool waits_for(const StepCall& call, const std::vector<Burial>& to_bury) {
   if (to_bury.empty()) return false;
   return std::ranges::any_of(std::get<NackLeases>(call.step).leases, [&](const LeaseName& lease) {
     if (std::ranges::find(call.result->refused, lease.offset) != call.result->refused.end())
       return false;
-    return lease.offset > to_bury.back().offset ||
+    return (to_bury.size() >= limits::burials_in_turn && lease.offset > to_bury.back().offset) ||
            std::ranges::binary_search(to_bury, lease.offset, {}, &Burial::offset);
   });
 }
@@ -48,7 +48,7 @@ Moment Desk::next_due(Moment now) const {
   Moment due = Moment::max();
   for (const Waiting& waiting : waiting_) due = std::min(due, waiting.ask->until);
   for (const Line& line : lines_) due = std::min(due, line.next_due(now));
-  return std::max(due, retry_at_);
+  return now < retry_at_ ? retry_at_ : due;
 }
 
 Awaitable<void> Desk::take_turn() {
@@ -69,14 +69,13 @@ Awaitable<void> Desk::take_turn() {
 Desk::Turn Desk::begin_turn() {
   Turn turn;
   TurnQueues command{.now = {.steady = steady_clock::now(), .wall = now()}};
-  std::unordered_set<std::string_view> named;
   for (Waiting& waiting : waiting_) {
     const Ask& ask = *waiting.ask;
-    if (stopping_ || waiting.roused || !named.insert(ask.member).second) continue;
+    if (stopping_ || waiting.roused) continue;
     turn.demand.push_back(&waiting);
     command.demand.push_back({.member = ask.member, .count = ask.max});
   }
-  asked_ = turn.demand.size() < waiting_.size();
+  asked_ = false;
   for (Line& line : lines_) turn.lines.push_back(&line);
   std::ranges::stable_sort(turn.lines, {}, &Line::served);  // Neither starves the other.
   for (Line* line : turn.lines)
@@ -91,7 +90,7 @@ void Desk::end_turn(Turn& turn) {
     if (results[i])
       end_line_turn(turn, i, std::move(*results[i]));
     else
-      lose_line(*turn.lines[i], turn.steps[i], results[i].error());
+      lose_line(turn, i, results[i].error());
   }
   drop_replays_over();
 }
@@ -102,7 +101,7 @@ void Desk::fail_turn(Turn& turn, const Error& error) {
   asked_ = true;
   for (std::size_t i = 0; i < turn.lines.size(); ++i) {
     Line& line = *turn.lines[i];
-    line.burying = line.releasing = false;
+    take_note(line, command.turns[i]);
     line.poke();  // What it was told to bury or release it tells again.
     for (std::size_t k = 0; k < turn.steps[i].size(); ++k) {
       PendingStep& pending = turn.steps[i][k];
@@ -121,12 +120,9 @@ void Desk::end_line_turn(Turn& turn, std::size_t index, TurnResult result) {
   Line& line = *turn.lines[index];
   std::vector<PendingStep>& steps = turn.steps[index];
   const auto& command = std::get<TurnQueues>(turn.job.command);
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const QueueStep& step = command.turns[index].steps[i];
-    if (std::holds_alternative<BuryEvent>(step)) line.burying = false;
-    if (std::holds_alternative<ReleaseHeld>(step)) line.releasing = false;
+  take_note(line, command.turns[index]);
+  for (std::size_t i = 0; i < steps.size(); ++i)
     if (steps[i].call != nullptr) steps[i].call->result = std::move(result.steps[i]);
-  }
   count(line, result, steps);
   if (!result.deliveries.empty()) line.served = ++served_;
   std::map<std::uint32_t, Lot> lots;
@@ -147,12 +143,21 @@ void Desk::end_line_turn(Turn& turn, std::size_t index, TurnResult result) {
   answer_held(line);
 }
 
+// What was read for the turn has come to its end.
+void Desk::take_note(Line& line, const QueueTurn& turn) {
+  for (const QueueStep& step : turn.steps) {
+    if (std::holds_alternative<BuryEvent>(step)) line.burying = false;
+    if (std::holds_alternative<ReleaseHeld>(step)) line.releasing = false;
+  }
+}
+
 // There is no such queue any more.
-void Desk::lose_line(Line& line, std::vector<PendingStep>& steps, const Error& error) {
+void Desk::lose_line(Turn& turn, std::size_t index, const Error& error) {
+  Line& line = *turn.lines[index];
   line.configure(std::nullopt);
-  line.burying = line.releasing = false;
+  take_note(line, std::get<TurnQueues>(turn.job.command).turns[index]);
   for (PendingStep& pending : std::exchange(line.held, {})) answer(pending);
-  for (PendingStep& pending : steps) {
+  for (PendingStep& pending : turn.steps[index]) {
     if (pending.call == nullptr) continue;
     pending.call->result = error;
     answer(pending);
@@ -180,6 +185,7 @@ void Desk::answer_asks(Moment now) {
     if (refused && ask.lots->empty()) ask.lots = *refused;
     const bool has_answer = !ask.lots || !ask.lots->empty();
     if (!has_answer && !waiting.roused && !stopping_ && now < ask.until) return false;
+    if (!ask.connected) attendance_->hear(ask.member, now);  // Its time begins with the answer.
     answers_.push_back(std::move(waiting.caller));
     return true;
   });
@@ -189,7 +195,8 @@ void Desk::answer_asks(Moment now) {
 void Desk::drop_replays_over() {
   for (auto at = std::next(lines_.begin()); at != lines_.end();) {
     const QueueView view = view_of(*at);
-    at = at->is_over(view) && !at->needs_driver(view) ? lines_.erase(at) : std::next(at);
+    const bool is_done = at->errands == 0 && at->is_over(view) && !at->needs_driver(view);
+    at = is_done ? lines_.erase(at) : std::next(at);
   }
 }
 

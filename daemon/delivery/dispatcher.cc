@@ -158,6 +158,13 @@ Awaitable<Result<Leased>> Dispatcher::read(std::string member, std::vector<Lot> 
       co_await give_back(member, std::move(lot), page.error());
       continue;
     }
+    if (page->events.size() < lot.deliveries.size()) {  // A page is bounded in bytes.
+      Lot rest{.queue = lot.queue, .deliveries = {}};
+      const auto end = lot.deliveries.begin() + static_cast<std::ptrdiff_t>(page->events.size());
+      rest.deliveries.assign(end, lot.deliveries.end());
+      lot.deliveries.erase(end, lot.deliveries.end());
+      co_await release(member, std::move(rest));
+    }
     const std::string replay_id = is_replay_name(lot.queue) ? lot.queue.substr(1) : "";
     for (const Delivery& delivery : lot.deliveries)
       leased.tags.push_back({.attempt = delivery.attempt, .replay_id = replay_id});
@@ -178,21 +185,42 @@ Awaitable<Result<Page>> Dispatcher::read_events(std::vector<Offset> offsets) {
   co_return co_await on_read_thread(readers_, std::move(read));
 }
 
+// A single event that cannot be read has failed; the others were never shown, and come again.
 Awaitable<void> Dispatcher::give_back(std::string member, Lot lot, Error why) {
   log::error("delivery_not_read", {{"group", shown_name(lot.queue)},
                                    {"offset", lot.deliveries.front().offset.value},
                                    {"error", why.detail}});
-  NackLeases nack{.member = std::move(member),
-                  .leases = {},
-                  .action = NackAction::retry,
-                  .delay = {},
-                  .reason = "the daemon could not read the event"};
+  if (why.code == Errc::corrupted || why.code == Errc::io_failed) {
+    for (std::size_t i = 0; i < lot.deliveries.size();) {
+      std::vector<Offset> offset{lot.deliveries[i].offset};
+      const auto read = co_await read_events(std::move(offset));
+      if (read || (read.error().code != Errc::corrupted && read.error().code != Errc::io_failed)) {
+        ++i;
+        continue;
+      }
+      NackLeases nack{.member = member,
+                      .leases = {},
+                      .action = NackAction::retry,
+                      .delay = {},
+                      .reason = "the daemon could not read the event"};
+      nack.leases.push_back({lot.deliveries[i].offset, lot.deliveries[i].attempt});
+      lot.deliveries.erase(lot.deliveries.begin() + static_cast<std::ptrdiff_t>(i));
+      QueueStep step = std::move(nack);
+      const auto nacked = co_await take(lot.queue, std::move(step));
+      (void)nacked;  // Where that fails, too, the lease times out.
+    }
+  }
+  co_await release(std::move(member), std::move(lot));
+}
+
+Awaitable<void> Dispatcher::release(std::string member, Lot lot) {
+  if (lot.deliveries.empty()) co_return;
+  ReleaseLeases back{.member = std::move(member), .leases = {}};
   for (const Delivery& delivery : lot.deliveries)
-    nack.leases.push_back({.offset = delivery.offset, .attempt = delivery.attempt});
-  QueueStep step = std::move(nack);
-  // Where that fails, too, the leases time out.
-  const auto given_back = co_await take(std::move(lot.queue), std::move(step));
-  (void)given_back;
+    back.leases.push_back({.offset = delivery.offset, .attempt = delivery.attempt});
+  QueueStep step = std::move(back);
+  const auto released = co_await take(std::move(lot.queue), std::move(step));
+  (void)released;  // Where that fails, too, the leases time out.
 }
 
 // Which replays go to a group, so that its desk finds them when it opens.
@@ -231,11 +259,12 @@ bool Dispatcher::heartbeat(const std::string& queue, const std::string& member) 
 
 bool Dispatcher::leave(const std::string& queue, const std::string& member) {
   const auto attendance = directory_.find(queue);
-  if (!attendance || !attendance->leave(member)) return false;
+  const bool was_there = attendance && attendance->leave(member);
+  // Also of one that is not there: it may hold leases from before a restart.
   hall_of(queue).enter([queue, member](Hall& hall) {
-    if (Desk* desk = hall.find(queue)) desk->end_member(member, false);
+    if (Desk* desk = hall.open(queue)) desk->end_member(member, false);
   });
-  return true;
+  return was_there;
 }
 
 std::optional<Attendance::Shown> Dispatcher::find(const std::string& queue) const {

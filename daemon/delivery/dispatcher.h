@@ -59,6 +59,7 @@ class Dispatcher {
   Awaitable<Result<Leased>> read(std::string member, std::vector<Lot> lots);
   Awaitable<Result<Page>> read_events(std::vector<Offset> offsets);
   Awaitable<void> give_back(std::string member, Lot lot, Error why);
+  Awaitable<void> release(std::string member, Lot lot);
   void track_replay(const std::string& queue);
 
   Store& store_;

@@ -62,6 +62,7 @@ class Line {
   std::unique_ptr<Interest> interest;  // of a group: what is appended
   std::uint64_t epoch = 0;             // raised by `configure`
   std::uint64_t served = 0;            // when it delivered last, as its desk counts
+  std::size_t errands = 0;             // that read for it: it must stay
   bool reading = false;                // errands under way, their steps included
   bool burying = false;
   bool releasing = false;

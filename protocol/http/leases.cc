@@ -2,6 +2,7 @@
 #include "protocol/http/handlers.h"
 #include "protocol/json/read_leases.h"
 #include "protocol/json/write_leased.h"
+#include "protocol/replay_of_group.h"
 
 namespace daybook::http {
 namespace {
@@ -12,6 +13,8 @@ Awaitable<Result<Response>> change(const Call& call, json::LeaseVerb verb) {
   Result<json::LeaseRequest> asked =
       json::read_leases(verb, call.request.body, call.settings.limits);
   if (!asked) co_return asked.error();
+  if (auto wrong = wrong_replay(call.backend, *group, asked->replay_id))
+    co_return std::move(*wrong);
   std::string queue = json::queue_of(std::move(*group), asked->replay_id);
   QueueStep step = json::step_of(std::move(*asked));
   const Result<std::vector<Offset>> refused =

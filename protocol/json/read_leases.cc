@@ -152,6 +152,7 @@ Refusal read_append_ack(Values& in, AckWithAppend& ack) {
   }
   if (auto refused = walk.finish(request.replay_id.empty() ? 0b111 : 0b110)) return refused;
   if (auto refused = check_leases(request)) return refused;
+  if (!request.replay_id.empty()) ack.replay_of = group;
   ack.group = queue_of(std::move(group), request.replay_id);
   ack.leases = {std::move(request.said.member), std::move(request.said.leases)};
   return nullptr;

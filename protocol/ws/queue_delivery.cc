@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/replay_of_group.h"
 #include "protocol/ws/frames.h"
 #include "storage/base/random.h"
 
@@ -74,11 +75,13 @@ Awaitable<Result<void>> QueueDelivery::subscribe(json::SubscribeFrame frame, std
 }
 
 Result<std::string> QueueDelivery::queue_of(const QueueSubscription& subscription,
-                                            const std::string& replay_id) {
+                                            const std::string& replay_id) const {
   const std::string& own = subscription.place().queue;
   std::string named = json::queue_of(own, replay_id);
   if (is_replay_name(own) && named != own)
     return Error{Errc::bad_value, "the subscription is to another replay", "/replay_id"};
+  if (named != own)
+    if (auto wrong = wrong_replay(backend_, own, replay_id)) return std::move(*wrong);
   return named;
 }
 

@@ -26,8 +26,8 @@ class QueueDelivery {
   std::size_t size() const;  // that go on
 
   // Whose leases a frame of the subscription is about, or what is wrong with its `replay_id`.
-  static Result<std::string> queue_of(const QueueSubscription& subscription,
-                                      const std::string& replay_id);
+  Result<std::string> queue_of(const QueueSubscription& subscription,
+                               const std::string& replay_id) const;
 
   // The outbox has some again.
   void room();

@@ -194,7 +194,7 @@ Awaitable<void> Session::hear_leases(json::LeasesFrame frame, std::string ref) {
     co_return co_await answer_with(error_frame(ref, none));
   }
   json::LeaseRequest& request = frame.request;
-  Result<std::string> queue = QueueDelivery::queue_of(*subscription, request.replay_id);
+  Result<std::string> queue = queues_.queue_of(*subscription, request.replay_id);
   if (!queue) co_return co_await answer_with(error_frame(ref, queue.error()));
   QueueSubscription::Step step(std::move(subscription));
   const std::size_t bytes = kCommitBytes + request.said.leases.size() * sizeof(LeaseName);

@@ -27,6 +27,7 @@ struct StepBytes {
   std::size_t operator()(const AckLeases& step) const { return leases(step); }
   std::size_t operator()(const NackLeases& step) const { return leases(step) + step.reason.size(); }
   std::size_t operator()(const ExtendLeases& step) const { return leases(step); }
+  std::size_t operator()(const ReleaseLeases& step) const { return leases(step); }
   std::size_t operator()(const EndMember& step) const { return step.member.size(); }
   std::size_t operator()(const BuryEvent& step) const {
     return step.row.size() + step.aggregate_type.size() + step.aggregate_id.size();

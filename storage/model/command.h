@@ -76,7 +76,8 @@ struct CommitOffset {
 
 // Finishes deliveries of a queue group with an append: all of them, or the append is refused.
 struct AckWithAppend {
-  std::string group;  // or the `replay_name` of a replay
+  std::string group;      // or the `replay_name` of a replay
+  std::string replay_of;  // of a replay: the group that was named with it; empty: none
   AckLeases leases;
 };
 

@@ -99,6 +99,13 @@ struct ExtendLeases {  // Each has its whole ack timeout again.
   std::vector<LeaseName> leases;
 };
 
+// Gives leases back that the member was never shown: they are delivered again at once, and that is
+// no failure.
+struct ReleaseLeases {
+  std::string member;
+  std::vector<LeaseName> leases;
+};
+
 // Ends the member's leases. Lost: they failed. Left: they are delivered again at once, and it is
 // no failure.
 struct EndMember {
@@ -116,6 +123,11 @@ struct BuryEvent {
   std::string aggregate_id;
 };
 
+// Counts what became of dead letters, so that nothing is decided on a row that has gone or changed
+// since it was read. See `StepResult::moment`.
+using DeadLetterMoment = std::uint64_t;
+inline constexpr DeadLetterMoment kJustNow = ~DeadLetterMoment{0};
+
 // Takes dead letters back into the queue, as far as there is room. Their rows stay until they are
 // finished.
 struct RetryDeadLetters {
@@ -124,10 +136,12 @@ struct RetryDeadLetters {
     Attempt attempts = 0;  // the last one
   };
   std::vector<One> events;
+  DeadLetterMoment seen_at = kJustNow;
 };
 
 struct DiscardDeadLetters {  // Whoever asks has just seen their rows.
   std::vector<Offset> offsets;
+  DeadLetterMoment seen_at = kJustNow;
 };
 
 // Asks, and changes nothing.
@@ -145,8 +159,8 @@ struct ReleaseHeld {
 };
 
 using QueueStep =
-    std::variant<AckLeases, NackLeases, ExtendLeases, EndMember, BuryEvent, RetryDeadLetters,
-                 DiscardDeadLetters, LookAtDeadLetters, ReleaseHeld>;
+    std::variant<AckLeases, NackLeases, ExtendLeases, ReleaseLeases, EndMember, BuryEvent,
+                 RetryDeadLetters, DiscardDeadLetters, LookAtDeadLetters, ReleaseHeld>;
 
 // What one step did. Offsets refused: their lease has expired, or for dead letters: they are not
 // there, are being retried or read again after a reset, wait behind another one of their aggregate,
@@ -157,6 +171,7 @@ struct StepResult {
     std::uint64_t held = 0;  // events set aside behind it
   };
   std::vector<Offset> refused;
+  DeadLetterMoment moment = 0;                // of LookAtDeadLetters: rows read after it are as new
   std::vector<DeadLetterStanding> standings;  // of LookAtDeadLetters: one for each offset
 };
 

@@ -14,7 +14,6 @@ namespace {
 
 // One turn is bounded: the writer has other work.
 constexpr std::size_t kDeliveriesMax = 4096;
-constexpr std::size_t kBurialsMax = 64;
 constexpr std::size_t kReleasesMax = 16;
 
 }  // namespace
@@ -65,6 +64,10 @@ void Queue::State::end_lease(QueueEntry& entry) {
 
 void Queue::State::fail(QueueEntry& entry, FailureKind kind, std::string reason,
                         std::optional<std::chrono::milliseconds> delay) {
+  // UTF-8 is cut between two characters.
+  std::size_t length = std::min(reason.size(), limits::reason_bytes_max);
+  while (length < reason.size() && length > 0 && (reason[length] & 0xc0) == 0x80) --length;
+  reason.resize(length);
   entry.failures.push_back({.attempt = entry.attempts,
                             .kind = kind,
                             .member = entry.member->name,
@@ -126,6 +129,7 @@ void Queue::State::finish(QueueEntry& entry) {
   touch(entry);
   if (entry.was_dead) {
     settled.insert(entry.offset);
+    note_moved(entry.offset);
     --dead_letters;
     set_aside.settle(entry.offset);
   }
@@ -231,7 +235,7 @@ Outlook Queue::State::look(const std::vector<Demand>& demand, const TurnResult& 
   out.behind = wanted && !line.empty() && !is_stopped() && breaker.allows(now.steady) &&
                in_flight_count < settings().max_in_flight;
   for (const Offset offset : exhausted) {
-    if (out.to_bury.size() == kBurialsMax) break;
+    if (out.to_bury.size() == limits::burials_in_turn) break;
     const QueueEntry& entry = *entries.find(offset);
     DeadLetterFacts facts{
         .failures = entry.failures, .attempts = entry.attempts, .died_at = now.wall};

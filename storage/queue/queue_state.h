@@ -32,6 +32,7 @@ struct Queue::State {
   StepResult apply(const AckLeases& ack);
   StepResult apply(const NackLeases& nack);
   StepResult apply(const ExtendLeases& extend);
+  StepResult apply(const ReleaseLeases& back);
   StepResult apply(const EndMember& end);
   StepResult apply(const BuryEvent& bury);
   StepResult apply(const RetryDeadLetters& retry);
@@ -39,6 +40,9 @@ struct Queue::State {
   StepResult apply(const LookAtDeadLetters& look);
   StepResult apply(const ReleaseHeld& release);
   queue::QueueEntry* leased(const std::string& member, const LeaseName& name);
+  void note_moved(Offset dead_letter);
+  std::set<Offset> moved_since(DeadLetterMoment seen_at) const;
+  bool is_forgotten(DeadLetterMoment seen_at) const;
   void set_lane_aside(const queue::QueueEntry& dead, const BuryEvent& bury);
 
   // delivery.cc
@@ -101,6 +105,8 @@ struct Queue::State {
   std::vector<Offset> touched;  // since the last row
   std::map<Offset, std::string> buried;
   std::set<Offset> settled;
+  DeadLetterMoment dead_letter_moment = 0;
+  std::deque<Offset> moved;  // the last dead letters that were settled or buried
   Moment written_at;
   QueueView view;
 };

@@ -9,6 +9,14 @@ namespace daybook {
 using queue::EntryState;
 using queue::QueueEntry;
 
+namespace {
+
+// Dead letters that were settled or buried are known for so long: what is decided on older rows is
+// refused.
+constexpr std::size_t kMovedMax = 10'000;
+
+}  // namespace
+
 StepResult Queue::State::apply(const QueueStep& step) {
   return std::visit([this](const auto& one) { return apply(one); }, step);
 }
@@ -70,13 +78,25 @@ StepResult Queue::State::apply(const ExtendLeases& extend) {
   return result;
 }
 
+StepResult Queue::State::apply(const ReleaseLeases& back) {
+  StepResult result;
+  for (const LeaseName& name : back.leases) {
+    QueueEntry* entry = leased(back.member, name);
+    if (entry == nullptr)
+      result.refused.push_back(name.offset);
+    else
+      release(*entry);
+  }
+  return result;
+}
+
 StepResult Queue::State::apply(const EndMember& end) {
   queue::Member* member = members.find(end.member);
   if (member == nullptr) return {};
   for (auto at = leases.begin(); at != leases.end() && member->in_flight > 0;) {
     QueueEntry& entry = *at++;
     if (entry.member != member) continue;
-    if (end.lost)
+    if (end.lost && !entry.inherited)
       fail(entry, FailureKind::disconnected, "the member's connection was lost", std::nullopt);
     else
       release(entry);
@@ -91,6 +111,7 @@ StepResult Queue::State::apply(const BuryEvent& bury) {
   const bool has_row = entry->was_dead || bury.replaces;
   if (settled.erase(bury.offset) > 0 || !has_row) ++dead_letters;
   buried[bury.offset] = bury.row;
+  note_moved(bury.offset);
   exhausted.erase(bury.offset);
   set_lane_aside(*entry, bury);
   entry->was_dead = false;  // Its row stays.
@@ -127,16 +148,37 @@ void Queue::State::set_lane_aside(const QueueEntry& dead, const BuryEvent& bury)
   set_aside.put(dead.lane, std::move(held));
 }
 
+void Queue::State::note_moved(Offset dead_letter) {
+  ++dead_letter_moment;
+  moved.push_back(dead_letter);
+  if (moved.size() > kMovedMax) moved.pop_front();
+}
+
+// It is so long ago that nobody knows what has moved since.
+bool Queue::State::is_forgotten(DeadLetterMoment seen_at) const {
+  if (seen_at == kJustNow) return false;
+  return seen_at > dead_letter_moment || dead_letter_moment - seen_at > moved.size();
+}
+
+std::set<Offset> Queue::State::moved_since(DeadLetterMoment seen_at) const {
+  if (seen_at >= dead_letter_moment || is_forgotten(seen_at)) return {};
+  const auto count = static_cast<std::ptrdiff_t>(dead_letter_moment - seen_at);
+  return {moved.end() - count, moved.end()};
+}
+
 StepResult Queue::State::apply(const RetryDeadLetters& retry) {
   StepResult result;
+  const bool forgotten = is_forgotten(retry.seen_at);
+  const std::set<Offset> gone = moved_since(retry.seen_at);
   for (const RetryDeadLetters::One& one : retry.events) {
     const Offset offset = one.event.offset;
     const queue::Held* held = set_aside.find(one.event.lane);
     const bool waits = held != nullptr && offset > held->dead;
     // Beyond `examined`, after a reset, it is read with the rest. Of one that is settled or buried
     // in this commit nobody has seen the row as it is now.
-    if (entries.find(offset) != nullptr || waits || offset > examined || settled.contains(offset) ||
-        buried.contains(offset) || entries.size() >= settings().max_unfinished) {
+    const bool is_as_seen = !forgotten && !gone.contains(offset) && !settled.contains(offset) &&
+                            !buried.contains(offset) && entries.find(offset) == nullptr;
+    if (!is_as_seen || waits || offset > examined || entries.size() >= settings().max_unfinished) {
       result.refused.push_back(offset);
       continue;
     }
@@ -152,14 +194,17 @@ StepResult Queue::State::apply(const RetryDeadLetters& retry) {
 
 StepResult Queue::State::apply(const DiscardDeadLetters& discard) {
   StepResult result;
+  const bool forgotten = is_forgotten(discard.seen_at);
+  const std::set<Offset> gone = moved_since(discard.seen_at);
   for (const Offset offset : discard.offsets) {
     const QueueEntry* entry = entries.find(offset);
     const bool is_retried = entry != nullptr && entry->was_dead;
-    if (is_retried || !settled.insert(offset).second) {
+    if (forgotten || gone.contains(offset) || is_retried || !settled.insert(offset).second) {
       result.refused.push_back(offset);
       continue;
     }
     buried.erase(offset);
+    note_moved(offset);
     --dead_letters;
     ++skipped;
     dirty = true;
@@ -169,7 +214,7 @@ StepResult Queue::State::apply(const DiscardDeadLetters& discard) {
 }
 
 StepResult Queue::State::apply(const LookAtDeadLetters& look) {
-  StepResult result;
+  StepResult result{.refused = {}, .moment = dead_letter_moment, .standings = {}};
   for (const Offset offset : look.offsets) {
     const QueueEntry* entry = entries.find(offset);
     result.standings.push_back(

@@ -189,9 +189,21 @@ std::vector<Offset> QueueModel::step(const ExtendLeases& extend) {
   return refused;
 }
 
+std::vector<Offset> QueueModel::step(const ReleaseLeases& back) {
+  std::vector<Offset> refused;
+  for (const LeaseName& name : back.leases) {
+    const auto entry = leased(back.member, name);
+    if (entry == entries_.end())
+      refused.push_back(name.offset);
+    else
+      release(entry);
+  }
+  return refused;
+}
+
 std::vector<Offset> QueueModel::step(const EndMember& end) {
   for (auto entry : leases(&end.member)) {
-    if (end.lost)
+    if (end.lost && !entry->second.inherited)
       fail(entry, FailureKind::disconnected, "the member's connection was lost", std::nullopt);
     else
       release(entry);

@@ -99,6 +99,7 @@ class QueueModel {
   std::vector<Offset> step(const AckLeases& ack);
   std::vector<Offset> step(const NackLeases& nack);
   std::vector<Offset> step(const ExtendLeases& extend);
+  std::vector<Offset> step(const ReleaseLeases& back);
   std::vector<Offset> step(const EndMember& end);
   std::vector<Offset> step(const BuryEvent& bury);
   std::vector<Offset> step(const RetryDeadLetters& retry);

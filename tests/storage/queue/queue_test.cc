@@ -119,6 +119,14 @@ TEST_F(QueueTest, ALostMemberFailsAndOneThatLeavesDoesNot) {
   EXPECT_EQ("1@3", fetch("cid"));
 }
 
+TEST_F(QueueTest, WhatAMemberWasNeverShownComesAgainAndHasNotFailed) {
+  log({"a", "b"});
+  fetch("ann");
+  EXPECT_EQ("", step(ReleaseLeases{"ann", {{Offset{1}, 1}}}));
+  EXPECT_EQ("1", step(ReleaseLeases{"ann", {{Offset{1}, 1}}})) << "once";
+  EXPECT_EQ("1@2", fetch("bob"));
+}
+
 TEST_F(QueueTest, AnotherAckTimeoutHoldsForLeasesThatAreOpen) {
   log({"a"});
   fetch("ann");
@@ -268,6 +276,22 @@ TEST_F(QueueTest, ARetriedDeadLetterThatIsAckedIsGone) {
   ack("ann", {1});
   EXPECT_TRUE(rig().dead_letters().empty());
   EXPECT_EQ(0u, view().dead_letters);
+}
+
+TEST_F(QueueTest, NothingIsDecidedOnADeadLetterThatWasSettledSinceItWasRead) {
+  log({"a"});
+  kill("ann", 1);
+  std::vector<Demand> nobody;
+  const TurnResult looked =
+      rig().turn({"group", std::nullopt, {LookAtDeadLetters{{Offset{1}}}}}, nobody);
+  const DeadLetterMoment seen_at = looked.steps.front().moment;
+  retry(1);
+  fetch("ann");
+  ack("ann", {1});
+  EXPECT_EQ("1", step(RetryDeadLetters{{{{Offset{1}, rig().lane(Offset{1})}, 3}}, seen_at}));
+  EXPECT_EQ("1", step(DiscardDeadLetters{{Offset{1}}, seen_at}));
+  EXPECT_EQ(0u, view().dead_letters);
+  EXPECT_EQ("", fetch("ann"));
 }
 
 TEST_F(QueueTest, ADiscardedDeadLetterCountsAsSkipped) {

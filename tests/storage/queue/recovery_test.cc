@@ -19,6 +19,14 @@ TEST_F(QueueRecovery, LeasesOutliveTheDaemonAndTheirEndIsNoFailure) {
   EXPECT_EQ("2@2", fetch("bob")) << "at once: nothing failed";
 }
 
+TEST_F(QueueRecovery, AMemberThatIsLostAfterARestartFailedNothingOfBefore) {
+  log({"a"});
+  fetch("ann");
+  restart();
+  lose("ann");
+  EXPECT_EQ("1@2", fetch("bob")) << "at once: nothing failed";
+}
+
 TEST_F(QueueRecovery, FailuresAndBackOffOutliveTheDaemon) {
   log({"a"});
   fetch("ann");
