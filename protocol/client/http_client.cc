@@ -3,9 +3,11 @@
 
 #include <sys/socket.h>
 
+#include <atomic>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -54,6 +56,11 @@ class HttpClient::Connection {
 
   const Url& url() const { return url_; }
 
+  void cancel() {
+    is_cancelled_ = true;
+    asio::post(io_, [this] { stream_.close(); });
+  }
+
   // `on_bytes` null: the body is gathered.
   Result<HttpResponse> exchange(const HttpRequest& request, const OnBytes* on_bytes) {
     if (!is_open()) {
@@ -93,6 +100,7 @@ class HttpClient::Connection {
   // Runs one asynchronous operation to its end.
   template <class Start>
   error_code wait(Start start) {
+    if (is_cancelled_) return asio::error::operation_aborted;
     error_code result;
     stream_.expires_after(timeout_);
     start([&result](error_code ec, auto&&...) { result = ec; });
@@ -138,6 +146,7 @@ class HttpClient::Connection {
   asio::io_context io_{1};
   beast::tcp_stream stream_{io_};
   beast::flat_buffer buffer_;
+  std::atomic<bool> is_cancelled_ = false;
 };
 
 HttpClient::HttpClient(Url url, Milliseconds timeout)
@@ -151,6 +160,10 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
 
 Result<HttpResponse> HttpClient::stream(const HttpRequest& request, const OnBytes& on_bytes) {
   return connection_->exchange(request, &on_bytes);
+}
+
+void HttpClient::cancel() {
+  connection_->cancel();
 }
 
 const Url& HttpClient::url() const {

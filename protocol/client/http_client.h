@@ -51,6 +51,10 @@ class HttpClient {
   using OnBytes = std::function<bool(std::string_view)>;
   Result<HttpResponse> stream(const HttpRequest& request, const OnBytes& on_bytes);
 
+  // Ends the request under way, and each later one, with io_failed. From any thread. Not while a
+  // host name is looked up: that takes what it takes.
+  void cancel();
+
   const Url& url() const;
 
  private:

@@ -4,11 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <future>
+
 #include "tests/protocol/client/scripted_server.h"
 
 namespace daybook::client {
 namespace {
 
+namespace asio = boost::asio;
 using daybook::testing::Script;
 using daybook::testing::ScriptedServer;
 using ::testing::ElementsAre;
@@ -49,6 +54,18 @@ TEST(HttpClient, AnAnswerThatNeverComesIsAnErrorAndNotARepeat) {
   EXPECT_EQ(Errc::io_failed, dropped.error().code);
   EXPECT_EQ("2", client.send({.target = "/"})->body);
   EXPECT_EQ(2u, server.asked().size());
+}
+
+TEST(HttpClient, ACancelledRequestEndsAndSoDoLaterOnes) {
+  asio::io_context io;
+  asio::ip::tcp::acceptor silent(io, {asio::ip::address_v4::loopback(), 0});
+  const auto port = std::to_string(silent.local_endpoint().port());
+  HttpClient client(*parse_url("http://127.0.0.1:" + port), std::chrono::hours(1));
+  auto answer = std::async(std::launch::async, [&] { return client.send({.target = "/"}); });
+  const asio::ip::tcp::socket connection = silent.accept();
+  client.cancel();
+  EXPECT_EQ(Errc::io_failed, answer.get().error().code);
+  EXPECT_EQ(Errc::io_failed, client.send({.target = "/"}).error().code);
 }
 
 TEST(HttpClient, WhereNobodyListensIsAnError) {
