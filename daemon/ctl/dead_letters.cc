@@ -23,9 +23,11 @@ struct Options {
   std::uint64_t limit = 100;
   bool all = false;
   bool is_sure = false;
+  bool of_replay = false;
 
   std::string path() const {
-    return "/v1/groups/" + client::percent_encode(group) + "/dead-letters";
+    return (of_replay ? "/v1/replays/" : "/v1/groups/") + client::percent_encode(group) +
+           "/dead-letters";
   }
 };
 
@@ -171,14 +173,19 @@ void add_dead_letters(CLI::App& app, Run& chosen) {
     });
     return command;
   };
+  const auto add_replay = [&](CLI::App* command) {  // a replay's are not shown one by one
+    command->add_flag("--replay", options->of_replay, "Of a replay: its id instead of the group");
+  };
   const auto add_choice = [&](CLI::App* command) {
     command->add_option("offset", options->offsets, "These");
     options->filter.add_to(*command);
     command->add_flag("--all", options->all, "All of them");
+    add_replay(command);
   };
 
   CLI::App* listed = add("list", "Show dead letters, the oldest first", list);
   options->filter.add_to(*listed);
+  add_replay(listed);
   listed->add_option("--after", options->after, "Offsets greater than this");
   listed->add_option("--limit", options->limit, "At most so many; 0: all")->capture_default_str();
   add("show", "Show dead letters with their event and its failures", show)

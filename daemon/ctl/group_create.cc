@@ -2,6 +2,7 @@
 #include "daemon/ctl/group_create.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <optional>
 
 #include "daemon/ctl/duration.h"
@@ -22,10 +23,20 @@ struct Options {
   std::optional<std::uint32_t> max_deliveries, max_in_flight, max_unfinished, breaker_window;
   std::optional<double> breaker_ratio;
   bool block_aggregate = false;
+  std::string push_url;
 };
 
 std::string milliseconds(const std::string& duration) {
   return std::to_string(parse_duration(duration).count());
+}
+
+// Everybody on the machine sees a command line: the secret is not in it.
+std::string to_push(const std::string& url) {
+  const char* secret = std::getenv("DAYBOOK_PUSH_SECRET");
+  JsonObject push;
+  push.add_text("url", url);
+  push.add_text("secret", secret == nullptr ? "" : secret);
+  return push.finish();
 }
 
 std::string to_settings(const Options& options) {
@@ -48,6 +59,7 @@ std::string to_settings(const Options& options) {
     if (*value) settings.add(name, std::to_string(**value));
   if (options.breaker_ratio) settings.add("breaker_ratio", std::to_string(*options.breaker_ratio));
   if (options.block_aggregate) settings.add("block_aggregate", "true");
+  if (!options.push_url.empty()) settings.add("push", to_push(options.push_url));
   return settings.finish();
 }
 
@@ -81,6 +93,8 @@ void add_group_create(CLI::App& group, Run& chosen) {
   add("--breaker-ratio", options->breaker_ratio, "From this rate on the group pauses itself");
   command->add_flag("--block-aggregate", options->block_aggregate,
                     "A dead letter sets its aggregate's later events aside");
+  add("--push-url", options->push_url,
+      "POST deliveries there, signed with the secret in DAYBOOK_PUSH_SECRET, if any");
   command->callback(
       [options, &chosen] { chosen = [options](Context& context) { create(context, *options); }; });
 }

@@ -65,6 +65,19 @@ TEST(GroupCreate, HasEverySetting) {
             server.asked().at(0).body);
 }
 
+TEST(GroupCreate, TakesTheSecretOfAPushFromTheEnvironment) {
+  ScriptedServer server(Script{{.status = 201, .body = "{}"}, {.status = 201, .body = "{}"}});
+  const Arguments arguments{"group", "create", "g", "--push-url", "https://a.example/h"};
+  ::unsetenv("DAYBOOK_PUSH_SECRET");
+  run_with(server, arguments);
+  EXPECT_EQ(R"({"push":{"url":"https://a.example/h"}})", server.asked().at(0).body);
+  ::setenv("DAYBOOK_PUSH_SECRET", "whsec_c2VjcmV0", 1);
+  run_with(server, arguments);
+  ::unsetenv("DAYBOOK_PUSH_SECRET");
+  EXPECT_EQ(R"({"push":{"url":"https://a.example/h","secret":"whsec_c2VjcmV0"}})",
+            server.asked().at(1).body);
+}
+
 TEST(Group, IsPausedResumedAndDeleted) {
   ScriptedServer server(
       Script{{.body = R"({"paused":true})"}, {.body = R"({"paused":false})"}, {.status = 204}});
@@ -144,6 +157,18 @@ TEST(DeadLetters, AllIsAnEmptyFilter) {
   EXPECT_EQ("discarded 4 events\n",
             run_with(server, {"dead-letters", "discard", "g", "--all", "--yes"}).out);
   EXPECT_EQ(R"({"filter":{}})", server.asked()[0].body);
+}
+
+TEST(DeadLetters, MayBeThoseOfAReplay) {
+  ScriptedServer server(Script{{.body = R"({"dead_letters":[],"next_after":null})"},
+                               {.body = R"({"retried":1,"refused":[]})"},
+                               {.body = R"({"discarded":1,"refused":[],"next_after":null})"}});
+  run_with(server, {"dead-letters", "list", "r/1", "--replay"});
+  run_with(server, {"dead-letters", "retry", "r/1", "7", "--replay"});
+  run_with(server, {"dead-letters", "discard", "r/1", "--replay", "--tag", "x"});
+  EXPECT_THAT(server.lines(), ElementsAre("GET /v1/replays/r%2F1/dead-letters?limit=100",
+                                          "POST /v1/replays/r%2F1/dead-letters/retry",
+                                          "POST /v1/replays/r%2F1/dead-letters/discard"));
 }
 
 TEST(DeadLetters, WhatIsMeantHasToBeSaid) {
