@@ -15,7 +15,7 @@ class BackgroundRequest {
   using Answer = Result<client::HttpResponse>;
 
   BackgroundRequest(client::Url url, client::HttpClient::Milliseconds timeout);
-  ~BackgroundRequest() = default;  // waits for the answer
+  ~BackgroundRequest() = default;  // waits for the answer, or for the end of what was cancelled
   BackgroundRequest(const BackgroundRequest&) = delete;
   BackgroundRequest& operator=(const BackgroundRequest&) = delete;
 
@@ -23,6 +23,7 @@ class BackgroundRequest {
   bool is_pending() const { return answer_.valid(); }
   int fd() const { return done_.get(); }  // readable once the answer is there
   std::optional<Answer> take();           // nullopt: not yet
+  void cancel() { http_.cancel(); }       // soon answered with a failure, as all later ones
 
  private:
   client::HttpClient http_;

@@ -51,7 +51,7 @@ std::string_view name_of(std::string_view variable) {
   return variable.substr(0, variable.find('='));
 }
 
-// How the process starts: its three files, nothing blocked, a group of its own.
+// How the process starts: its three files, nothing blocked, SIGPIPE as ever, a group of its own.
 class Spawn {
  public:
   Spawn(int input, int error) {
@@ -63,8 +63,13 @@ class Spawn {
     sigset_t none;
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&attributes_, &none);
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes_, &pipe);
     posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   }
   ~Spawn() {
     posix_spawn_file_actions_destroy(&files_);

@@ -10,9 +10,9 @@ std::optional<client::HttpResponse> DaemonLink::check(Result<client::HttpRespons
   constexpr Clock::duration kPauseMax = std::chrono::seconds(5);
   std::ostream& err = context_.streams.err;
   if (answer && answer->status < 500) {
-    if (!answer->is_success()) throw refusal(context_, *answer);
     if (is_lost()) err << "daybook: the daemon is back" << std::endl;
     pause_ = {};
+    if (!answer->is_success()) throw refusal(context_, *answer);
     return *std::move(answer);
   }
   if (!is_lost())

@@ -8,8 +8,10 @@ namespace daybook::ctl {
 StopSignals::StopSignals() {
   sigset_t stops;
   sigemptyset(&stops);
-  sigaddset(&stops, SIGINT);
-  sigaddset(&stops, SIGTERM);
+  for (const int signal : {SIGINT, SIGTERM, SIGQUIT}) sigaddset(&stops, signal);
+  struct sigaction hangup {};
+  sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) sigaddset(&stops, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &stops, &before_);
   fd_ = Fd(signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK));
 }

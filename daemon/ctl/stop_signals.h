@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM as something to poll.
+// SIGINT, SIGTERM, SIGHUP and SIGQUIT as something to poll.
 #pragma once
 
 #include <csignal>
@@ -7,8 +7,8 @@
 
 namespace daybook::ctl {
 
-// While it lives, they do not end the process. For the thread that made it, and those that it
-// starts.
+// While it lives, they do not end the process. A SIGHUP that is ignored (nohup) stays so. For the
+// thread that made it, and those that it starts.
 class StopSignals {
  public:
   StopSignals();

@@ -33,6 +33,7 @@ void run_work(Context& context, const Options& options) {
   if (options.once) work.idle = parse_duration(options.idle);
   if (work.member.empty()) work.member = default_member();
   std::signal(SIGCHLD, SIG_DFL);  // inherited as ignored, no command's end would be seen
+  std::signal(SIGPIPE, SIG_IGN);  // nobody reads standard error any more: commands go on
   Worker(context, std::move(work)).run();
 }
 

@@ -15,7 +15,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTimeout{10'000};  // of a request, beside what it asks to wait
-constexpr milliseconds kFetchWait{1000};  // bounds how long a stop takes
+constexpr milliseconds kFetchWait{500};   // bounds how long a stop takes
+constexpr milliseconds kLeaveWait{500};   // for the fetch at the end, and then for the leave
 
 std::vector<std::string> environment_of(const std::string& group, std::string_view event) {
   const auto text = [&](const char* name) { return to_text(member(event, name)); };
@@ -47,16 +48,17 @@ Worker::Worker(Context& context, Work work)
 
 Worker::~Worker() {
   places_.clear();
-  while (fetch_.is_pending()) {  // what it brings is given back by the leave behind it
+  if (fetch_.is_pending()) {  // what it brings is given back by the leave behind it
     pollfd answer{.fd = fetch_.fd(), .events = POLLIN, .revents = 0};
-    ::poll(&answer, 1, -1);
-    fetch_.take();
+    ::poll(&answer, 1, static_cast<int>(kLeaveWait.count()));
+    fetch_.cancel();
   }
   if (!link_.may_ask()) return;
   // Nobody is left to be told if this fails: the leases then end with their ack timeout.
-  (void)http_.send({.method = "POST",
-                    .target = path_ + "/leave",
-                    .body = "{\"member\":" + to_json(work_.member) + '}'});
+  (void)client::HttpClient(http_.url(), kLeaveWait)
+      .send({.method = "POST",
+             .target = path_ + "/leave",
+             .body = "{\"member\":" + to_json(work_.member) + '}'});
 }
 
 void Worker::run() {
@@ -64,19 +66,22 @@ void Worker::run() {
     ask_for_events();
     wait();
     if (signals_.take()) stop();
+    if (is_killed_) break;
     take_events();
     tend();
     extend_leases();
     tell();
   }
+  using News = LeaseNews::News;
   context_.streams.err << "daybook: " << started_ << (started_ == 1 ? " event: " : " events: ")
-                       << acked_ << " acked, " << retried_ << " to be tried again, " << dead_
-                       << " dead" << std::endl;
+                       << news_.told(News::ack) << " acked, " << news_.told(News::retry)
+                       << " to be tried again, " << news_.told(News::dead_letter) << " dead, "
+                       << lost_ << " lost" << std::endl;
 }
 
 bool Worker::is_over() const {
   const bool is_idle = places_.empty() && news_.is_empty() && !fetch_.is_pending();
-  return is_killed_ || (is_stopping_ && is_idle);
+  return is_stopping_ && is_idle;
 }
 
 void Worker::ask_for_events() {
@@ -158,23 +163,21 @@ void Worker::tend() {
 
 void Worker::end(const Place& place, int status) {
   using Action = Verdict::Action;
-  const Verdict verdict = judge(status, place.child->last_line());
-  ++(verdict.action == Action::ack ? acked_ : verdict.action == Action::retry ? retried_ : dead_);
+  using News = LeaseNews::News;
   if (!place.has_lease) return;
-  if (verdict.action == Action::ack) return news_.add("ack", "", place.lease);
+  const Verdict verdict = judge(status, place.child->last_line());
+  if (verdict.action == Action::ack) return news_.add(News::ack, place.lease);
   const bool is_late = place.is_killed && WIFSIGNALED(status);
-  const std::string reason = (is_late ? "ran too long: " : "") + verdict.reason;
-  const char* action = verdict.action == Action::retry ? "retry" : "dead_letter";
-  news_.add("nack", std::string(",\"action\":\"") + action + "\",\"reason\":" + to_json(reason),
-            place.lease);
+  news_.add(verdict.action == Action::retry ? News::retry : News::dead_letter, place.lease,
+            (is_late ? "ran too long: " : "") + verdict.reason);
 }
 
 void Worker::extend_leases() {
   if (Clock::now() < extend_at_ || !link_.may_ask()) return;
   extend_at_ = Clock::now() + extend_every_;
   for (const Place& place : places_)
-    if (place.has_lease) news_.add("extend", "", place.lease);
-  for (const Lease& lease : unwanted_) news_.add("extend", "", lease);
+    if (place.has_lease) news_.add(LeaseNews::News::extend, place.lease);
+  for (const Lease& lease : unwanted_) news_.add(LeaseNews::News::extend, lease);
 }
 
 void Worker::tell() {
@@ -183,7 +186,7 @@ void Worker::tell() {
          ") is lost; it may be delivered again");
     for (Place& place : places_)
       if (place.lease == lease) place.has_lease = false;
-    std::erase(unwanted_, lease);
+    if (std::erase(unwanted_, lease) == 0) ++lost_;
   }
 }
 

@@ -25,13 +25,15 @@ struct Work {
 };
 
 // One thread polls the commands, the signals and the fetch under way; it asks for no more events
-// than it has places to run a command. The first SIGINT or SIGTERM lets what runs finish, the
+// than it has places to run a command. The first stop signal lets what runs finish, the
 // second does not. Without the daemon it goes on with what it has, and looks for it.
 class Worker {
  public:
   // Throws Failure where there is no such queue, here and in `run` where the daemon refuses.
   Worker(Context& context, Work work);
-  ~Worker();  // kills what still runs, and leaves the group: its leases are free at once
+  // Kills what still runs, and leaves the group: its leases are free at once. Takes about a second
+  // where the daemon does not answer.
+  ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -75,9 +77,7 @@ class Worker {
   Clock::time_point extend_at_;
   Clock::time_point busy_at_;  // the last time that there was something to do
   std::uint64_t started_ = 0;
-  std::uint64_t acked_ = 0;
-  std::uint64_t retried_ = 0;
-  std::uint64_t dead_ = 0;
+  std::uint64_t lost_ = 0;
   bool is_stopping_ = false;
   bool is_killed_ = false;
 };

@@ -79,6 +79,13 @@ TEST(Child, HasNoOtherDescriptorOfOurs) {
   ::close(before);
 }
 
+TEST(Child, EndsWhenNobodyReadsItThoughWeDoNot) {
+  const auto before = std::signal(SIGPIPE, SIG_IGN);
+  const Ended ended = run_shell("kill -PIPE $$; exit 3");
+  std::signal(SIGPIPE, before);
+  EXPECT_TRUE(WIFSIGNALED(ended.status));
+}
+
 TEST(Child, LeavesNothingBehind) {
   const std::size_t before = open_files();
   for (int i = 0; i < 3; ++i) run_shell("exit 1");

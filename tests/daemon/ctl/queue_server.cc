@@ -54,6 +54,16 @@ void QueueServer::drop(const std::string& verb, int times) {
   drops_[verb] = times;
 }
 
+void QueueServer::forget_replays() {
+  const std::lock_guard lock(mutex_);
+  has_replays_ = false;
+}
+
+void QueueServer::hang(const std::string& verb) {
+  const std::lock_guard lock(mutex_);
+  hanging_.insert(verb);
+}
+
 std::vector<std::string> QueueServer::told(const std::string& verb) const {
   const std::lock_guard lock(mutex_);
   const auto found = told_.find(verb);
@@ -87,6 +97,7 @@ void QueueServer::converse(tcp::socket& socket) {
     if (failed) return;
     const Reply reply = answer(request.target(), request.body());
     if (reply.drops) return socket.close();
+    if (reply.hangs) continue;
     http::response<http::string_body> response{http::int_to_status(reply.status), 11};
     response.body() = reply.body;
     response.prepare_payload();
@@ -103,6 +114,11 @@ QueueServer::Reply QueueServer::answer(std::string_view target, const std::strin
       return {.drops = true};
     if (const auto left = overloads_.find(verb); left != overloads_.end() && left->second-- > 0)
       return {.status = 503, .body = R"({"code":"overloaded"})"};
+    if (hanging_.contains(verb) && (verb != "fetch" || events_.empty())) {
+      told_[verb].push_back(body);
+      changed_.notify_all();
+      return {.hangs = true};
+    }
   }
   if (target == "/v1/groups/g")
     return {.body = R"({"mode":"queue","ack_timeout_ms":)" + std::to_string(ack_timeout_ms_) + '}'};
@@ -110,10 +126,19 @@ QueueServer::Reply QueueServer::answer(std::string_view target, const std::strin
   const std::lock_guard lock(mutex_);
   told_[verb].push_back(body);
   changed_.notify_all();
+  return settle(body);
+}
+
+QueueServer::Reply QueueServer::settle(const std::string& body) {
+  if (!has_replays_ && !ctl::member(body, "replay_id").empty())
+    return {.status = 404, .body = R"({"code":"not_found"})"};
   std::string refused;
-  for (const std::string_view offset : ctl::elements(ctl::member(body, "offsets")))
+  std::set<std::string> named;
+  for (const std::string_view offset : ctl::elements(ctl::member(body, "offsets"))) {
+    if (!named.emplace(offset).second) return {.status = 422, .body = R"({"code":"bad_value"})"};
     if (refused_.contains(std::string(offset)))
       refused += (refused.empty() ? "" : ",") + ("{\"offset\":" + std::string(offset) + '}');
+  }
   return {.body = "{\"refused\":[" + refused + "]}"};
 }
 

@@ -28,6 +28,9 @@ class QueueServer {
   void refuse(const std::string& offset);
   void overload(const std::string& verb, int times);
   void drop(const std::string& verb, int times);
+  // What is of a replay is 404; a request of this kind that has no event to bring is not answered.
+  void forget_replays();
+  void hang(const std::string& verb);
 
   // The bodies of the requests of a kind.
   std::vector<std::string> told(const std::string& verb) const;
@@ -40,10 +43,12 @@ class QueueServer {
     unsigned status = 200;
     std::string body{};
     bool drops = false;
+    bool hangs = false;
   };
   void serve();
   void converse(boost::asio::ip::tcp::socket& socket);
   Reply answer(std::string_view target, const std::string& body);
+  Reply settle(const std::string& body);
   std::string fetch(const std::string& body);
 
   std::unique_ptr<Listener> listener_;
@@ -54,6 +59,8 @@ class QueueServer {
   std::set<std::string> refused_;
   std::map<std::string, int> overloads_;
   std::map<std::string, int> drops_;
+  std::set<std::string> hanging_;
+  bool has_replays_ = true;
   std::map<std::string, std::vector<std::string>> told_;
   std::vector<std::thread> conversations_;
   std::thread thread_;

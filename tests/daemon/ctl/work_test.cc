@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +11,7 @@
 #include <thread>
 
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/stop_signals.h"
 #include "tests/daemon/ctl/queue_server.h"
 
 namespace daybook::ctl {
@@ -85,7 +87,7 @@ TEST_F(WorkTest, ACommandGetsTheEventAndAcksIt) {
   EXPECT_EQ("g 7 2 order.paid order o/1\n", read("env"));
   EXPECT_THAT(server.told("ack"), ElementsAre(body("7", "2")));
   EXPECT_THAT(server.told("leave"), ElementsAre(R"({"member":"m"})"));
-  EXPECT_THAT(ran.err, HasSubstr("1 event: 1 acked, 0 to be tried again, 0 dead"));
+  EXPECT_THAT(ran.err, HasSubstr("1 event: 1 acked, 0 to be tried again, 0 dead, 0 lost"));
 }
 
 TEST_F(WorkTest, ExitCodesDecide) {
@@ -99,7 +101,7 @@ TEST_F(WorkTest, ExitCodesDecide) {
                                                nacked("3", "retry", "signal 9: why"),
                                                nacked("4", "retry", "exit code 1: why")));
   EXPECT_THAT(ran.err, HasSubstr("why\nwhy\nwhy\nwhy\n"));
-  EXPECT_THAT(ran.err, HasSubstr("4 events: 0 acked, 3 to be tried again, 1 dead"));
+  EXPECT_THAT(ran.err, HasSubstr("4 events: 0 acked, 3 to be tried again, 1 dead, 0 lost"));
 }
 
 TEST_F(WorkTest, EventsRunSideBySide) {
@@ -156,8 +158,40 @@ TEST_F(WorkTest, ALostLeaseIsSaidOnceAndNotSettled) {
   const Ran ran = work(server, {"--count", "1"}, script);
   watcher.join();
   EXPECT_THAT(ran.err, HasSubstr("event 1: its lease (attempt 2) is lost"));
+  EXPECT_THAT(ran.err, HasSubstr("0 acked, 0 to be tried again, 0 dead, 1 lost"));
   EXPECT_THAT(server.told("extend"), SizeIs(1));
   EXPECT_THAT(server.told("ack"), IsEmpty());
+}
+
+TEST_F(WorkTest, ARefusedAckIsNotCounted) {
+  QueueServer server({event(1), event(2)});
+  server.refuse("1");
+  const Ran ran = work(server, {"--count", "2"}, "true");
+  EXPECT_THAT(ran.err, HasSubstr("2 events: 1 acked, 0 to be tried again, 0 dead, 1 lost"));
+}
+
+TEST_F(WorkTest, AnOutageLeavesOneExtensionOfEachLease) {
+  QueueServer server({event(1)}, 60);
+  server.overload("extend", 2);
+  std::thread watcher([&] {
+    EXPECT_TRUE(server.wait_for("extend", 1));
+    std::ofstream(path("go")) << "";
+  });
+  const Ran ran =
+      work(server, {"--count", "1"}, "while [ ! -e " + path("go") + " ]; do sleep 0.01; done");
+  watcher.join();
+  EXPECT_EQ(Exit::ok, ran.exit) << ran.err;
+  EXPECT_EQ(body("1", "2"), server.told("extend").front());
+  EXPECT_THAT(server.told("ack"), SizeIs(1));
+}
+
+TEST_F(WorkTest, AReplayThatIsGoneEndsNothingElse) {
+  QueueServer server({event(1, R"(,"replay_id":"r-1")"), event(2)});
+  server.forget_replays();
+  const Ran ran = work(server, {"--count", "2", "--parallel", "1"}, "true");
+  EXPECT_EQ(Exit::ok, ran.exit) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("event 1: its lease (attempt 2) is lost"));
+  EXPECT_THAT(ran.err, HasSubstr("2 events: 1 acked, 0 to be tried again, 0 dead, 1 lost"));
 }
 
 TEST_F(WorkTest, AReplayIsAckedWithItsId) {
@@ -206,19 +240,60 @@ TEST_F(WorkTest, ASignalLetsWhatRunsFinish) {
 }
 
 TEST_F(WorkTest, ASecondSignalDoesNot) {
+  std::signal(SIGHUP, SIG_DFL);  // though the tests run under nohup
+  // Two of a kind that wait together would be one.
+  for (const auto& [first, second] : {std::pair{SIGTERM, SIGINT}, std::pair{SIGHUP, SIGQUIT}}) {
+    QueueServer server({event(1)}, 60);
+    std::thread operator_thread([&, worker = pthread_self()] {
+      EXPECT_TRUE(server.wait_for("extend", 1));  // the command runs
+      pthread_kill(worker, first);
+      pthread_kill(worker, second);
+    });
+    const Ran ran = work(server, {}, "sleep 1000");
+    operator_thread.join();
+    EXPECT_EQ(Exit::ok, ran.exit);
+    EXPECT_THAT(server.told("ack"), IsEmpty());
+    EXPECT_THAT(server.told("nack"), IsEmpty());
+    EXPECT_THAT(server.told("leave"), SizeIs(1));
+  }
+}
+
+TEST_F(WorkTest, ASecondSignalDoesNotWaitForADaemonThatHangs) {
+  using Clock = std::chrono::steady_clock;
   QueueServer server({event(1)}, 60);
+  server.hang("fetch");
+  server.hang("leave");
+  Clock::time_point signalled;
   std::thread operator_thread([&, worker = pthread_self()] {
-    EXPECT_TRUE(server.wait_for("extend", 1));  // the command runs
-    // Two of a kind that wait together would be one.
+    EXPECT_TRUE(server.wait_for("fetch", 2));
+    signalled = Clock::now();
     pthread_kill(worker, SIGTERM);
     pthread_kill(worker, SIGINT);
   });
-  const Ran ran = work(server, {}, "sleep 1000");
+  work(server, {}, "sleep 1000");
   operator_thread.join();
-  EXPECT_EQ(Exit::ok, ran.exit);
-  EXPECT_THAT(server.told("ack"), IsEmpty());
-  EXPECT_THAT(server.told("nack"), IsEmpty());
+  EXPECT_GT(std::chrono::seconds(5), Clock::now() - signalled);
   EXPECT_THAT(server.told("leave"), SizeIs(1));
+}
+
+TEST_F(WorkTest, ABrokenPipeEndsNothing) {
+  QueueServer server({event(1)}, 60);
+  std::thread reader([&, worker = pthread_self()] {
+    EXPECT_TRUE(server.wait_for("extend", 1));  // the command runs
+    pthread_kill(worker, SIGPIPE);
+    std::ofstream(path("go")) << "";
+  });
+  work(server, {"--count", "1"}, "while [ ! -e " + path("go") + " ]; do sleep 0.01; done");
+  reader.join();
+  EXPECT_THAT(server.told("ack"), SizeIs(1));
+}
+
+TEST(StopSignals, AnIgnoredHangupStaysIgnored) {
+  const auto before = std::signal(SIGHUP, SIG_IGN);
+  StopSignals signals;
+  raise(SIGHUP);
+  EXPECT_FALSE(signals.take());
+  std::signal(SIGHUP, before);
 }
 
 TEST_F(WorkTest, ACommandThatIsNotThereEndsItAndFailsNoEvent) {
