@@ -12,7 +12,8 @@ struct Parted {
 
 Parted part(std::string_view text) {
   if (text.starts_with('[')) {
-    const std::size_t end = std::min(text.find(']'), text.size() - 1);
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) return {.host = text, .port = {}};  // No host is like it.
     return {.host = text.substr(1, end - 1), .port = text.substr(end + 1)};
   }
   const std::size_t colon = text.find(':');

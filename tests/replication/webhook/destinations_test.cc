@@ -158,6 +158,7 @@ TEST(Destinations, RefusesEntriesThatSayNothing) {
                             "[a.example]",
                             "[",
                             "[]",
+                            "[::1",
                             "[::1]x",
                             "[::1]:",
                             "fe80::1%eth0",
