@@ -1,7 +1,6 @@
 // See read_queue_settings.h.
 #include "protocol/json/read_queue_settings.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include "storage/base/limits.h"
@@ -12,7 +11,6 @@ namespace {
 constexpr std::uint64_t kDayMs = 86'400'000;
 constexpr std::uint64_t kDelayMs = std::chrono::milliseconds(limits::delay_max).count();
 constexpr std::size_t kBackoffStepsMax = 32;
-constexpr std::size_t kUrlBytesMax = 2000;
 constexpr double kRatioMax = 2;  // above 1 is never reached: the way to switch the breaker off
 
 constexpr std::array<std::string_view, 4> kPushNames = {"url", "secret", "timeout_ms", "parallel"};
@@ -72,17 +70,14 @@ Refusal read_ratio(Values& in, double& ratio) {
       "a number above 0 and at most 1 is expected here; up to 2 switches the breaker off");
 }
 
-// Whether it is allowed, and who answers there, is seen when it is delivered to.
+// What is a URL, and one that is allowed, is known to who pushes: see `refusal` of daemon/push.
 Refusal read_url(Values& in, std::string& url) {
   std::string_view text;
   if (auto refused = read_string(in, text)) return refused;
-  const bool http = text.starts_with("http://") || text.starts_with("https://");
-  const std::string_view rest = http ? text.substr(text.find("//") + 2) : std::string_view();
-  const auto is_visible = [](char c) { return c > ' ' && c <= '~'; };
-  if (rest.empty() || rest.starts_with('/') || text.size() > kUrlBytesMax ||
-      !std::ranges::all_of(text, is_visible))
-    return refuse(Errc::bad_value, "an http or https URL of at most " +
-                                       std::to_string(kUrlBytesMax) + " bytes is expected here");
+  if (text.size() > limits::push_url_bytes_max)
+    return refuse(Errc::bad_value, "a URL of at most " +
+                                       std::to_string(limits::push_url_bytes_max) +
+                                       " bytes is expected here");
   url = text;
   return nullptr;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "storage/base/limits.h"
+
 namespace daybook::webhook {
 namespace {
 
@@ -36,7 +38,7 @@ std::string_view take_host(std::string_view& rest) {
 }
 
 Error refused(std::string_view text, std::string_view why) {
-  return {Errc::bad_value, '"' + std::string(text.substr(0, url_bytes_max)) +
+  return {Errc::bad_value, '"' + std::string(text.substr(0, limits::push_url_bytes_max)) +
                                "\" is no URL to push to: " + std::string(why)};
 }
 
@@ -73,8 +75,9 @@ std::string Url::authority() const {
 }
 
 Result<Url> parse_url(std::string_view text) {
-  if (text.size() > url_bytes_max)
-    return refused(text, "it has more than " + std::to_string(url_bytes_max) + " bytes");
+  if (text.size() > limits::push_url_bytes_max)
+    return refused(text,
+                   "it has more than " + std::to_string(limits::push_url_bytes_max) + " bytes");
   const auto is_foreign = [](char c) { return c <= ' ' || c > '~' || c == '\\' || c == '#'; };
   if (std::ranges::any_of(text, is_foreign))
     return refused(text, "white space, backslashes, fragments and all but ASCII are encoded in it");

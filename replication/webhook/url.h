@@ -11,8 +11,6 @@
 
 namespace daybook::webhook {
 
-inline constexpr std::size_t url_bytes_max = 2048;
-
 struct Url {
   bool tls = false;
   std::string host;                // lower case; an address without brackets
@@ -25,7 +23,7 @@ struct Url {
 
 // http:// or https://, a host, a port perhaps, path and query. Fails with bad_value for everything
 // else: user names, fragments, hosts that are neither a name nor an address in its plain spelling
-// (see `parse_address`), anything but printable ASCII.
+// (see `parse_address`), anything but printable ASCII, more than limits::push_url_bytes_max.
 Result<Url> parse_url(std::string_view text);
 
 // Labels of lower case letters, digits and inner hyphens (RFC 1123), parted by single dots, none

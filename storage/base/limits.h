@@ -37,6 +37,7 @@ inline constexpr std::chrono::seconds checkpoint_interval{5};
 // Of queue groups.
 inline constexpr std::size_t reason_bytes_max = 1000;  // why a delivery failed; more is cut
 inline constexpr std::size_t failures_kept = 20;       // of an event: the last ones
+inline constexpr std::size_t push_url_bytes_max = 2048;
 inline constexpr std::size_t dead_letters_page_max = 1000;
 inline constexpr std::size_t burials_in_turn = 64;      // that a queue asks for at once
 inline constexpr std::chrono::hours delay_max{24 * 7};  // of a nack

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "storage/base/limits.h"
+
 namespace daybook::webhook {
 namespace {
 
@@ -247,7 +249,7 @@ TEST(Url, RefusesWhatIsReadDifferentlyElsewhere) {
                            "http://[::1]80/"})
     EXPECT_FALSE(parse_url(text)) << text;
   EXPECT_FALSE(parse_url("http://" + std::string(64, 'a') + "/"));
-  EXPECT_FALSE(parse_url("http://a/" + std::string(url_bytes_max, 'a')));
+  EXPECT_FALSE(parse_url("http://a/" + std::string(limits::push_url_bytes_max, 'a')));
 }
 
 TEST(Address, IsShownAsItIsWritten) {
