@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "protocol/json/minify.h"
+#include "protocol/json/utf8.h"
 #include "storage/model/group.h"
 
 namespace daybook::json {
@@ -58,16 +59,10 @@ Refusal read_delay(Values& in, std::optional<std::chrono::milliseconds>& delay) 
   return nullptr;
 }
 
-bool is_continuation(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
-}
-
 Refusal read_reason(Values& in, std::string& reason) {
   std::string_view text;
   if (auto refused = read_string(in, text)) return refused;
-  std::size_t size = std::min(text.size(), limits::reason_bytes_max);
-  while (size < text.size() && size > 0 && is_continuation(text[size])) --size;
-  reason = text.substr(0, size);
+  reason = cut_utf8(text, limits::reason_bytes_max);
   return nullptr;
 }
 

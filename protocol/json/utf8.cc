@@ -30,6 +30,12 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || too_high ? 0 : 4;
 }
 
+std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  while (bytes_max > 0 && continues(text[bytes_max])) --bytes_max;
+  return text.substr(0, bytes_max);
+}
+
 std::size_t put_utf8(char32_t point, char* out) {
   const auto put = [out](std::size_t at, char32_t bits) { out[at] = static_cast<char>(bits); };
   const auto tail = [point](unsigned shift) { return 0x80U | (point >> shift & 0x3FU); };

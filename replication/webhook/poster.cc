@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "protocol/json/utf8.h"
 #include "replication/webhook/connection.h"
 #include "replication/webhook/retry_after.h"
 #include "replication/webhook/signature.h"
@@ -20,7 +21,7 @@ using std::chrono::steady_clock;
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds kIdleMax{30};
-constexpr std::size_t kQuotedBytes = 200;
+constexpr std::size_t kQuotedBytes = 200;  // reason phrase and body
 
 using OnCancel = std::list<std::function<void()>>;
 
@@ -47,9 +48,11 @@ struct Question {
 
 // What an endpoint said, in a line.
 std::string quoted(const Answer& answer) {
+  std::string said = answer.phrase;
+  if (!answer.body.empty()) said += ": " + answer.body;
   std::string out = "answered " + std::to_string(answer.status);
-  if (!answer.phrase.empty()) out += ' ' + answer.phrase;
-  if (!answer.body.empty()) out += ": " + answer.body.substr(0, kQuotedBytes);
+  if (!answer.phrase.empty()) out += ' ';
+  out += json::cut_utf8(said, kQuotedBytes);
   const auto is_control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
   std::ranges::replace_if(out, is_control, ' ');
   return out;
