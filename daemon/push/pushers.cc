@@ -8,6 +8,7 @@
 #include "daemon/log/log.h"
 #include "daemon/net/spawn.h"
 #include "daemon/push/push_source.h"
+#include "daemon/push/retry_pause.h"
 #include "replication/webhook/pusher.h"
 #include "replication/webhook/signature.h"
 
@@ -17,8 +18,6 @@ namespace {
 namespace asio = boost::asio;
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr const char* kMember = "daybook:push";
-constexpr std::chrono::seconds kPauseMin{1};
-constexpr std::chrono::seconds kPauseMax{60};
 
 }  // namespace
 
@@ -107,15 +106,15 @@ void Pushers::end(const std::shared_ptr<Running>& running) {
 }
 
 Awaitable<void> Pushers::serve(std::shared_ptr<Running> running) {
-  std::chrono::seconds pause = kPauseMin;
+  RetryPause pause;
   while (!running->stopped) {
+    const auto begun = std::chrono::steady_clock::now();
     const auto ended = co_await push(running);
     running->pusher.reset();
     if (running->stopped || ended) break;
     log::warning("push_failed", {{"group", running->group}, {"error", ended.error().detail}});
     if (ended.error().code == Errc::unknown_group) break;
-    running->pause.expires_after(pause);
-    pause = std::min(pause * 2, kPauseMax);
+    running->pause.expires_after(pause.after(std::chrono::steady_clock::now() - begun));
     co_await running->pause.async_wait(kAsTuple);
   }
   asio::post(home_.context(), [this, group = running->group] {
@@ -136,7 +135,7 @@ std::shared_ptr<webhook::Pusher> Pushers::pusher_of(
                               .key = std::move(key),
                               .timeout = std::chrono::milliseconds(target.timeout_ms),
                               .idle_connections_max = target.parallel},
-      webhook::system_resolver(executor));
+      resolver_.on(executor));
   return std::make_shared<webhook::Pusher>(
       executor,
       webhook::Pusher::Settings{

@@ -51,6 +51,7 @@ class Pushers {
   QueuePort& queues_;
   const std::shared_ptr<const webhook::Poster::World> world_;
   const std::string source_;
+  const webhook::Resolver resolver_;
   std::atomic<bool> stopping_{false};
   std::map<std::string, std::shared_ptr<Running>> running_;  // by group; those that end, too
 };

@@ -125,7 +125,7 @@ class PusherTest : public testing::Test {
     auto queue = std::make_unique<Queue>(executor, told_);
     queue_ = queue.get();
     auto poster = std::make_unique<Poster>(executor, world, Poster::Target{.url = server.url()},
-                                           system_resolver(executor));
+                                           Resolve());  // There is no name to resolve.
     pusher_ = std::make_shared<Pusher>(
         executor, std::move(settings), std::move(queue), std::move(poster),
         [this](awaitable<void> task) { boost::asio::co_spawn(io_, std::move(task), Nothing{}); });
