@@ -55,6 +55,14 @@ Awaitable<Result<ReplayInfo>> FakeReplays::create(Create create) {
   co_return replay;
 }
 
+void FakeReplays::add(const std::string& id, const std::string& group) {
+  ReplayInfo replay;
+  replay.id = id;
+  replay.row.settings.mode = GroupMode::queue;
+  replay.row.replay = ReplayRange{.group = group, .after = {}, .upto = {}, .created_at = {}};
+  replays_[id] = replay;
+}
+
 Result<ReplayInfo> FakeReplays::find(const std::string& id) const {
   const auto known = replays_.find(id);
   if (known == replays_.end()) return unknown();

@@ -17,6 +17,9 @@ class FakeReplays final : public ReplayPort {
   // One that was created: the first has the id "replay-1".
   ReplayInfo& at(const std::string& id) { return replays_.at(id); }
 
+  // One that is delivered to the members of the group.
+  void add(const std::string& id, const std::string& group);
+
   Awaitable<Result<ReplayInfo>> create(Create create) override;
   Result<ReplayInfo> find(const std::string& id) const override;
   std::vector<ReplayInfo> list() const override;

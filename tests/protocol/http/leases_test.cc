@@ -55,6 +55,7 @@ TEST_F(LeasesTest, AFetchTakesNoMoreThanAPage) {
 TEST_F(LeasesTest, EventsOfAReplayAreMarked) {
   fetch(R"({"member":"m"})");
   backend_.queues.add_replay("r1", "g");
+  backend_.replays.add("r1", "g");
   const http::Response replayed = fetch(R"({"member":"m","max":1})");
   EXPECT_THAT(replayed, body_has(R"("metadata":{"replay":true,"replay_id":"r1"})"));
   EXPECT_THAT(replayed, body_has(R"(,"attempt":1,"replay_id":"r1"}])"));
@@ -62,6 +63,15 @@ TEST_F(LeasesTest, EventsOfAReplayAreMarked) {
             say("ack", R"({"member":"m","offsets":[1],"attempts":[1],"replay_id":"r1"})").body);
   EXPECT_TRUE(backend_.queues.is_finished(replay_name("r1"), Offset{1}));
   EXPECT_FALSE(backend_.queues.is_finished("g", Offset{1}));
+}
+
+TEST_F(LeasesTest, AReplayOfAnotherGroupIsNotAcked) {
+  backend_.queues.add_replay("r1", "g");
+  backend_.replays.add("r1", "other");
+  EXPECT_THAT(say("ack", R"({"member":"m","offsets":[1],"replay_id":"r1"})"),
+              is_problem(404, "not_found"));
+  EXPECT_THAT(say("ack", R"({"member":"m","offsets":[1],"replay_id":"none"})"),
+              is_problem(404, "not_found"));
 }
 
 TEST_F(LeasesTest, AnAckEndsTheLeaseAndTheEvent) {

@@ -331,10 +331,11 @@ TEST_F(QueueSubscriptionTest, SubscribersToAReplayAreToldApart) {
 
 TEST_F(QueueSubscriptionTest, AMemberOfAGroupAcksWhatAReplayGaveIt) {
   backend_.log.add_many(1);
-  Connection connection(port_);
+  Connection connection(backend_.port);
   subscribe(connection);
   connection.receive("events");
   queues_.add_replay("r1", "g");
+  backend_.replays.add("r1", "g");
   EXPECT_THAT(connection.receive(), HasSubstr(R"("replay_id":"r1"}]})"));
   connection.send(R"({"op":"ack","ref":1,"sub":"w","offsets":[1],"replay_id":"r1"})");
   EXPECT_EQ(R"({"op":"ok","ref":1,"refused":[]})", connection.receive());
