@@ -24,7 +24,7 @@ struct Options {
 // Of a queue: why nothing is delivered now, and first whether it should be.
 std::string state_of(std::string_view group) {
   const std::string stalled = to_text(member(group, "stalled"));
-  return stalled.empty() ? to_text(member(group, "idle")) : "stalled: " + stalled;
+  return stalled == "false" ? to_text(member(group, "idle")) : "stalled: " + stalled;
 }
 
 void list(Context& context) {

@@ -114,6 +114,9 @@ TEST_F(AppendAckTest, WorksWithAReplayAndBesideACommit) {
   ASSERT_TRUE(command(PutGroup{.group = "g"}));
   Request request = acking({1});
   request.ack->group = replay_name("r");
+  request.ack->replay_of = "q";
+  EXPECT_EQ("not_found", code_of(append(request))) << "it goes to nobody's group";
+  request.ack->replay_of.clear();
   request.commit = CommitOffset{.group = "g", .offset = Offset{4}};
   ASSERT_TRUE(append(request));
   EXPECT_EQ(1u, committed(replay_name("r")));

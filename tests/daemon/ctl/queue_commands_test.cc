@@ -94,7 +94,7 @@ TEST(Group, AQueueIsListedWithItsState) {
       {.body =
            R"({"groups":[{"group":"q","mode":"queue","committed":5,"lag":2,"lag_seconds":0.5,)"
            R"("in_flight":3,"dead_letters":1,"members":["m"],"generation":null,)"
-           R"("idle":"paused","stalled":null},)"
+           R"("idle":"paused","stalled":false},)"
            R"({"group":"s","mode":"queue","idle":"bug","stalled":"bug"}],"next_after":null})"}});
   EXPECT_EQ(
       "GROUP  MODE   COMMITTED  LAG  SECONDS  IN-FLIGHT  DEAD  MEMBERS  GENERATION  STATE\n"
