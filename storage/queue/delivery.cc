@@ -129,7 +129,7 @@ void Queue::State::finish(QueueEntry& entry) {
   touch(entry);
   if (entry.was_dead) {
     settled.insert(entry.offset);
-    note_moved(entry.offset);
+    moves.note(entry.offset);
     --dead_letters;
     set_aside.settle(entry.offset);
   }
@@ -195,12 +195,15 @@ void Queue::State::lease(QueueEntry& entry, queue::Member& member) {
   touch(entry);
 }
 
+bool Queue::State::may_deliver() const {
+  return !is_stopped() && breaker.allows(now.steady) && in_flight_count < settings().max_in_flight;
+}
+
 void Queue::State::deliver(std::vector<Demand>& demand, TurnResult& result) {
   if (is_stopped()) return;
   queue::Seats seats(members, demand);
   const bool has_lanes = settings().order == GroupOrder::aggregate;
-  while (!seats.empty() && in_flight_count < settings().max_in_flight &&
-         breaker.allows(now.steady) && result.deliveries.size() < kDeliveriesMax) {
+  while (!seats.empty() && may_deliver() && result.deliveries.size() < kDeliveriesMax) {
     QueueEntry* entry = next_ready();
     if (entry == nullptr) return;
     line.pop_front();
@@ -211,14 +214,13 @@ void Queue::State::deliver(std::vector<Demand>& demand, TurnResult& result) {
   }
 }
 
-Idle Queue::State::why_idle(const std::vector<Demand>& demand, const TurnResult& result) {
-  const bool wanted = std::ranges::any_of(demand, [](const Demand& d) { return d.count > 0; });
+Idle Queue::State::why_idle(bool wanted, const TurnResult& result) const {
   if (!result.deliveries.empty()) return Idle::delivering;
   if (is_stopped()) return Idle::paused;
   if (entries.size() == 0) return set_aside.total() > 0 ? Idle::set_aside : Idle::caught_up;
   if (!breaker.allows(now.steady)) return Idle::breaker;
   if (!line.empty()) {
-    if (in_flight_count >= settings().max_in_flight) return Idle::in_flight_limit;
+    if (!may_deliver()) return Idle::in_flight_limit;
     return wanted ? Idle::bug : Idle::no_credits;
   }
   if (entries.size() >= settings().max_unfinished) return Idle::unfinished_limit;
@@ -227,40 +229,59 @@ Idle Queue::State::why_idle(const std::vector<Demand>& demand, const TurnResult&
   return set_aside.total() > 0 ? Idle::set_aside : Idle::caught_up;
 }
 
-Outlook Queue::State::look(const std::vector<Demand>& demand, const TurnResult& result) {
-  next_ready();  // What cannot be delivered any more leaves the line.
-  const bool wanted = std::ranges::any_of(demand, [](const Demand& d) { return d.count > 0; });
-  Outlook out{.examined = examined, .room = room(), .ready = line.size()};
-  out.idle = why_idle(demand, result);
-  out.behind = wanted && !line.empty() && !is_stopped() && breaker.allows(now.steady) &&
-               in_flight_count < settings().max_in_flight;
+void Queue::State::ask_for_burials(Outlook& out) {
   for (const Offset offset : exhausted) {
-    if (out.to_bury.size() == limits::burials_in_turn) break;
+    if (out.to_bury.size() == limits::burials_in_turn) return;
     const QueueEntry& entry = *entries.find(offset);
     DeadLetterFacts facts{
         .failures = entry.failures, .attempts = entry.attempts, .died_at = now.wall};
     out.to_bury.push_back({.offset = offset, .facts = std::move(facts)});
   }
-  if (set_aside.is_releasing() && out.room > 0)
-    for (const auto& [lane, held] : set_aside.all()) {
-      // What lies beyond `examined`, after a restart, is read with the rest first.
-      const Offset upto = std::min(held.last, examined);
-      if (!held.releasing || held.released_to >= upto) continue;
-      if (out.to_release.size() == kReleasesMax) break;
-      out.to_release.push_back(
-          {lane, held.aggregate_type, held.aggregate_id, held.released_to, upto});
-    }
-  const auto due = [&out](Moment at) { out.next_due = std::min(out.next_due.value_or(at), at); };
+}
+
+void Queue::State::ask_for_releases(Outlook& out) const {
+  if (!set_aside.is_releasing() || out.room == 0) return;
+  for (const auto& [lane, held] : set_aside.all()) {
+    // What lies beyond `examined`, after a restart, is read with the rest first.
+    const Offset upto = std::min(held.last, examined);
+    if (!held.releasing || held.released_to >= upto) continue;
+    if (out.to_release.size() == kReleasesMax) return;
+    out.to_release.push_back(
+        {lane, held.aggregate_type, held.aggregate_id, held.released_to, upto});
+  }
+}
+
+std::optional<Moment> Queue::State::next_due() const {
+  Moment due = Moment::max();
   if (!leases.empty())
-    due(leases.front().since + std::chrono::milliseconds(settings().ack_timeout_ms));
-  if (!backing_off.empty()) due(backing_off.begin()->first);
-  if (!line.empty() && !breaker.allows(now.steady) && breaker.next_due()) due(*breaker.next_due());
+    due = leases.front().since + std::chrono::milliseconds(settings().ack_timeout_ms);
+  if (!backing_off.empty()) due = std::min(due, backing_off.begin()->first);
+  if (!line.empty() && !breaker.allows(now.steady))
+    due = std::min(due, breaker.next_due().value_or(due));
+  return due == Moment::max() ? std::nullopt : std::optional(due);
+}
+
+// The committed offset moves by count and by time, also where nothing is delivered.
+void Queue::State::keep_checkpoint(Outlook& out) {
   const Offset could_be = could_be_delivered_to();
-  if (could_be - delivered_to >= limits::checkpoint_events ||
-      (could_be > delivered_to && now.steady >= written_at + limits::checkpoint_interval))
+  if (could_be <= delivered_to) return;
+  const Moment at = written_at + limits::checkpoint_interval;
+  if (could_be - delivered_to >= limits::checkpoint_events || now.steady >= at)
     dirty = true;
-  else if (could_be > delivered_to)
-    due(written_at + limits::checkpoint_interval);
+  else
+    out.next_due = std::min(out.next_due.value_or(at), at);
+}
+
+Outlook Queue::State::look(const std::vector<Demand>& demand, const TurnResult& result) {
+  next_ready();  // What cannot be delivered any more leaves the line.
+  const bool wanted = std::ranges::any_of(demand, [](const Demand& d) { return d.count > 0; });
+  Outlook out{.examined = examined, .room = room(), .ready = line.size()};
+  out.idle = why_idle(wanted, result);
+  out.behind = wanted && !line.empty() && may_deliver();
+  out.next_due = next_due();
+  ask_for_burials(out);
+  ask_for_releases(out);
+  keep_checkpoint(out);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "storage/queue/breaker.h"
+#include "storage/queue/dead_letter_moves.h"
 #include "storage/queue/entries.h"
 #include "storage/queue/journal.h"
 #include "storage/queue/members.h"
@@ -40,9 +41,9 @@ struct Queue::State {
   StepResult apply(const LookAtDeadLetters& look);
   StepResult apply(const ReleaseHeld& release);
   queue::QueueEntry* leased(const std::string& member, const LeaseName& name);
-  void note_moved(Offset dead_letter);
-  std::set<Offset> moved_since(DeadLetterMoment seen_at) const;
-  bool is_forgotten(DeadLetterMoment seen_at) const;
+  template <class Act>
+  StepResult each_leased(const std::string& member, const std::vector<LeaseName>& names, Act act);
+  void succeed(queue::QueueEntry& entry);
   void set_lane_aside(const queue::QueueEntry& dead, const BuryEvent& bury);
 
   // delivery.cc
@@ -50,7 +51,12 @@ struct Queue::State {
   void expire();
   void deliver(std::vector<Demand>& demand, TurnResult& result);
   Outlook look(const std::vector<Demand>& demand, const TurnResult& result);
-  Idle why_idle(const std::vector<Demand>& demand, const TurnResult& result);
+  bool may_deliver() const;  // but for credits
+  Idle why_idle(bool wanted, const TurnResult& result) const;
+  void ask_for_burials(Outlook& out);
+  void ask_for_releases(Outlook& out) const;
+  std::optional<Moment> next_due() const;
+  void keep_checkpoint(Outlook& out);
   queue::QueueEntry* next_ready();
   void lease(queue::QueueEntry& entry, queue::Member& member);
   void end_lease(queue::QueueEntry& entry);
@@ -105,8 +111,7 @@ struct Queue::State {
   std::vector<Offset> touched;  // since the last row
   std::map<Offset, std::string> buried;
   std::set<Offset> settled;
-  DeadLetterMoment dead_letter_moment = 0;
-  std::deque<Offset> moved;  // the last dead letters that were settled or buried
+  queue::DeadLetterMoves moves;
   Moment written_at;
   QueueView view;
 };

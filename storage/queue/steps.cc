@@ -9,14 +9,6 @@ namespace daybook {
 using queue::EntryState;
 using queue::QueueEntry;
 
-namespace {
-
-// Dead letters that were settled or buried are known for so long: what is decided on older rows is
-// refused.
-constexpr std::size_t kMovedMax = 10'000;
-
-}  // namespace
-
 StepResult Queue::State::apply(const QueueStep& step) {
   return std::visit([this](const auto& one) { return apply(one); }, step);
 }
@@ -29,65 +21,53 @@ QueueEntry* Queue::State::leased(const std::string& member, const LeaseName& nam
   return entry->member->name == member ? entry : nullptr;
 }
 
-StepResult Queue::State::apply(const AckLeases& ack) {
+// Does `act` to each entry that is leased so; the others are refused.
+template <class Act>
+StepResult Queue::State::each_leased(const std::string& member, const std::vector<LeaseName>& names,
+                                     Act act) {
   StepResult result;
-  for (const LeaseName& name : ack.leases) {
-    QueueEntry* entry = leased(ack.member, name);
-    if (entry == nullptr) {
+  for (const LeaseName& name : names) {
+    if (QueueEntry* entry = leased(member, name))
+      act(*entry);
+    else
       result.refused.push_back(name.offset);
-      continue;
-    }
-    breaker.finished(entry->offset, entry->attempts, true, now.steady);
-    ++acked;
-    end_lease(*entry);
-    finish(*entry);
   }
   return result;
+}
+
+void Queue::State::succeed(QueueEntry& entry) {
+  breaker.finished(entry.offset, entry.attempts, true, now.steady);
+  end_lease(entry);
+  finish(entry);
+}
+
+StepResult Queue::State::apply(const AckLeases& ack) {
+  return each_leased(ack.member, ack.leases, [this](QueueEntry& entry) {
+    ++acked;
+    succeed(entry);
+  });
 }
 
 StepResult Queue::State::apply(const NackLeases& nack) {
-  StepResult result;
-  for (const LeaseName& name : nack.leases) {
-    QueueEntry* entry = leased(nack.member, name);
-    if (entry == nullptr) {
-      result.refused.push_back(name.offset);
-    } else if (nack.action == NackAction::skip) {
-      breaker.finished(entry->offset, entry->attempts, true, now.steady);
+  return each_leased(nack.member, nack.leases, [this, &nack](QueueEntry& entry) {
+    if (nack.action == NackAction::skip) {
       ++skipped;
-      end_lease(*entry);
-      finish(*entry);
-    } else {
-      fail(*entry, FailureKind::nack, nack.reason, nack.delay);
-      if (nack.action == NackAction::dead_letter) exhaust(*entry);
+      return succeed(entry);
     }
-  }
-  return result;
+    fail(entry, FailureKind::nack, nack.reason, nack.delay);
+    if (nack.action == NackAction::dead_letter) exhaust(entry);
+  });
 }
 
 StepResult Queue::State::apply(const ExtendLeases& extend) {
-  StepResult result;
-  for (const LeaseName& name : extend.leases) {
-    QueueEntry* entry = leased(extend.member, name);
-    if (entry == nullptr) {
-      result.refused.push_back(name.offset);
-      continue;
-    }
-    entry->since = now.steady;
-    leases.splice(leases.end(), leases, leases.iterator_to(*entry));
-  }
-  return result;
+  return each_leased(extend.member, extend.leases, [this](QueueEntry& entry) {
+    entry.since = now.steady;
+    leases.splice(leases.end(), leases, leases.iterator_to(entry));
+  });
 }
 
 StepResult Queue::State::apply(const ReleaseLeases& back) {
-  StepResult result;
-  for (const LeaseName& name : back.leases) {
-    QueueEntry* entry = leased(back.member, name);
-    if (entry == nullptr)
-      result.refused.push_back(name.offset);
-    else
-      release(*entry);
-  }
-  return result;
+  return each_leased(back.member, back.leases, [this](QueueEntry& entry) { release(entry); });
 }
 
 StepResult Queue::State::apply(const EndMember& end) {
@@ -111,7 +91,7 @@ StepResult Queue::State::apply(const BuryEvent& bury) {
   const bool has_row = entry->was_dead || bury.replaces;
   if (settled.erase(bury.offset) > 0 || !has_row) ++dead_letters;
   buried[bury.offset] = bury.row;
-  note_moved(bury.offset);
+  moves.note(bury.offset);
   exhausted.erase(bury.offset);
   set_lane_aside(*entry, bury);
   entry->was_dead = false;  // Its row stays.
@@ -148,35 +128,15 @@ void Queue::State::set_lane_aside(const QueueEntry& dead, const BuryEvent& bury)
   set_aside.put(dead.lane, std::move(held));
 }
 
-void Queue::State::note_moved(Offset dead_letter) {
-  ++dead_letter_moment;
-  moved.push_back(dead_letter);
-  if (moved.size() > kMovedMax) moved.pop_front();
-}
-
-// It is so long ago that nobody knows what has moved since.
-bool Queue::State::is_forgotten(DeadLetterMoment seen_at) const {
-  if (seen_at == kJustNow) return false;
-  return seen_at > dead_letter_moment || dead_letter_moment - seen_at > moved.size();
-}
-
-std::set<Offset> Queue::State::moved_since(DeadLetterMoment seen_at) const {
-  if (seen_at >= dead_letter_moment || is_forgotten(seen_at)) return {};
-  const auto count = static_cast<std::ptrdiff_t>(dead_letter_moment - seen_at);
-  return {moved.end() - count, moved.end()};
-}
-
 StepResult Queue::State::apply(const RetryDeadLetters& retry) {
   StepResult result;
-  const bool forgotten = is_forgotten(retry.seen_at);
-  const std::set<Offset> gone = moved_since(retry.seen_at);
   for (const RetryDeadLetters::One& one : retry.events) {
     const Offset offset = one.event.offset;
     const queue::Held* held = set_aside.find(one.event.lane);
     const bool waits = held != nullptr && offset > held->dead;
     // Beyond `examined`, after a reset, it is read with the rest. Of one that is settled or buried
     // in this commit nobody has seen the row as it is now.
-    const bool is_as_seen = !forgotten && !gone.contains(offset) && !settled.contains(offset) &&
+    const bool is_as_seen = !moves.has_moved(offset, retry.seen_at) && !settled.contains(offset) &&
                             !buried.contains(offset) && entries.find(offset) == nullptr;
     if (!is_as_seen || waits || offset > examined || entries.size() >= settings().max_unfinished) {
       result.refused.push_back(offset);
@@ -194,17 +154,15 @@ StepResult Queue::State::apply(const RetryDeadLetters& retry) {
 
 StepResult Queue::State::apply(const DiscardDeadLetters& discard) {
   StepResult result;
-  const bool forgotten = is_forgotten(discard.seen_at);
-  const std::set<Offset> gone = moved_since(discard.seen_at);
   for (const Offset offset : discard.offsets) {
     const QueueEntry* entry = entries.find(offset);
     const bool is_retried = entry != nullptr && entry->was_dead;
-    if (forgotten || gone.contains(offset) || is_retried || !settled.insert(offset).second) {
+    if (moves.has_moved(offset, discard.seen_at) || is_retried || !settled.insert(offset).second) {
       result.refused.push_back(offset);
       continue;
     }
     buried.erase(offset);
-    note_moved(offset);
+    moves.note(offset);
     --dead_letters;
     ++skipped;
     dirty = true;
@@ -214,7 +172,7 @@ StepResult Queue::State::apply(const DiscardDeadLetters& discard) {
 }
 
 StepResult Queue::State::apply(const LookAtDeadLetters& look) {
-  StepResult result{.refused = {}, .moment = dead_letter_moment, .standings = {}};
+  StepResult result{.refused = {}, .moment = moves.now(), .standings = {}};
   for (const Offset offset : look.offsets) {
     const QueueEntry* entry = entries.find(offset);
     result.standings.push_back(

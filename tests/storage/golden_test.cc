@@ -13,6 +13,7 @@
 #include "storage/book/group_row.h"
 #include "storage/engine/keys.h"
 #include "storage/index/index.h"
+#include "storage/queue/queue_row.h"
 #include "tests/storage/samples.h"
 
 namespace daybook {
@@ -137,6 +138,38 @@ TEST(Golden, ADeadLetterOfFormat1) {
   EXPECT_EQ(300u, letter->facts.attempts);
   EXPECT_EQ(Timestamp{1'769'248'803'000'000}, letter->facts.died_at);
   EXPECT_EQ(2u, letter->facts.retried);
+}
+
+queue::Row sample_queue_row() {
+  using enum queue::EntryState;
+  queue::Row row{.is_snapshot = true,
+                 .number = 300,
+                 .delivered_to = Offset{1003},
+                 .attempt_max = 301,
+                 .attempt_base = 1,
+                 .dead_letters = 1,
+                 .acked = 900,
+                 .skipped = 7,
+                 .members = {"worker-1"}};
+  row.entries = {
+      {.offset = Offset{1001},
+       .lane = 0x0102030405060708,
+       .attempts = 300,
+       .failed = 2,
+       .failures = sample_facts().failures,
+       .due = {1'769'248'804'000'000}},
+      {.offset = Offset{1003}, .state = leased, .attempts = 301, .due = {1'769'248'805'000'000}}};
+  row.held = {{.lane = 9, .gone = true}};
+  return row;
+}
+
+TEST(Golden, AQueueRowOfFormat1) {
+  const std::string bytes = golden("queue_row_1.bin");
+  EXPECT_EQ(bytes, encode(sample_queue_row()));
+  auto row = queue::decode_queue_row(bytes);
+  ASSERT_TRUE(row) << row.error().detail;
+  EXPECT_EQ(sample_facts().failures, row->entries.front().failures);
+  EXPECT_EQ(bytes, encode(*row));
 }
 
 TEST(Golden, AHeadPageOfFormat1) {
