@@ -15,6 +15,7 @@
 #include "daemon/backend/store_queues.h"
 #include "daemon/backend/store_replays.h"
 #include "daemon/config/config.h"
+#include "daemon/followers/projections.h"
 #include "daemon/net/server.h"
 #include "daemon/push/pushers.h"
 #include "daemon/threads/committer.h"
@@ -67,8 +68,10 @@ class Daemon {
     StoreDeadLetters dead_letters;
     StoreReplays replays;
     Pushers pushers;
+    Projections projections;
     StoreOperations operations;
-    Backend backend{log, aggregates, groups, groups, queues, dead_letters, replays, operations};
+    Backend backend{log,          aggregates, groups,      groups,    queues,
+                    dead_letters, replays,    projections, operations};
   };
 
   Result<std::unique_ptr<Store>> open_store();

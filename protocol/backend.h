@@ -19,6 +19,7 @@
 #include "storage/model/dead_letter.h"
 #include "storage/model/group.h"
 #include "storage/model/interests.h"
+#include "storage/model/projection.h"
 #include "storage/model/query.h"
 #include "storage/model/queue.h"
 
@@ -173,6 +174,40 @@ class ReplayPort {
   virtual Awaitable<Result<void>> remove(std::string id) = 0;
 };
 
+// What is posted elsewhere: to PostgreSQL and Redis. `not_found` where there is no such projection.
+class ProjectionPort {
+ public:
+  virtual ~ProjectionPort() = default;
+  virtual std::vector<ProjectionInfo> list() const = 0;
+  virtual Awaitable<Result<ProjectionInfo>> find(std::string name) = 0;
+  // Resumes once everything up to the offset is posted, or with `not_yet` once `wait` is over.
+  virtual Awaitable<Result<void>> reach(std::string name, Offset offset,
+                                        std::chrono::milliseconds wait) = 0;
+  // Begins to build the next generation, or finds that it is being built. `wrong_mode` for Redis,
+  // which has none.
+  virtual Awaitable<Result<ProjectionInfo>> rebuild(std::string name) = 0;
+  virtual Awaitable<Result<ProjectionInfo>> pause(std::string name, bool paused) = 0;
+  struct ListFailures {
+    std::string name;
+    Offset after;
+    std::uint32_t limit = 100;
+  };
+  // These ask PostgreSQL: io_failed where it does not answer, `wrong_mode` for Redis.
+  virtual Awaitable<Result<ProjectionFailures>> failures(ListFailures list) = 0;
+  // All of them where `offsets` is empty.
+  virtual Awaitable<Result<ProjectionRetried>> retry(std::string name,
+                                                     std::vector<Offset> offsets) = 0;
+  struct Put {
+    ProjectionInfo projection;
+    bool created = false;
+  };
+  // Declares a read model, or changes one: JSON text as docs/postgres.md has it. `group_exists`
+  // where the name is that of a projection in the configuration.
+  virtual Awaitable<Result<Put>> put(std::string name, std::string definition) = 0;
+  // Drops a declared read model and its table. `wrong_mode` for what the configuration declares.
+  virtual Awaitable<Result<void>> remove(std::string name) = 0;
+};
+
 struct StatusInfo {
   std::string version;
   std::string log_id;  // UUID
@@ -204,6 +239,7 @@ struct Backend {
   QueuePort& queues;
   DeadLetterPort& dead_letters;
   ReplayPort& replays;
+  ProjectionPort& projections;
   OperationPort& operations;
 };
 

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "protocol/backend.h"
+#include "tests/protocol/fake_projections.h"
 #include "tests/protocol/fake_queues.h"
 #include "tests/protocol/fake_replays.h"
 
@@ -131,8 +132,14 @@ struct FakeBackend {
   FakeQueues queues{log, groups};
   FakeReplays replays{log, groups};
   FakeDeadLetters dead_letters{groups, replays};
+  FakeProjections projections;
   FakeOperations operations{log};
-  Backend port{log, aggregates, groups, groups, queues, dead_letters, replays, operations};
+  Backend port = with(log);
+  // The same with another log.
+  Backend with(LogPort& other) {
+    return {other,        aggregates, groups,      groups,    queues,
+            dead_letters, replays,    projections, operations};
+  }
 };
 
 }  // namespace daybook::testing

@@ -78,8 +78,9 @@ class QueueSubscriptionTest : public ::testing::Test {
 
   FakeBackend backend_;
   OneReplay replays_;
-  Backend port_{backend_.log,    backend_.aggregates,   backend_.groups, backend_.groups,
-                backend_.queues, backend_.dead_letters, replays_,        backend_.operations};
+  Backend port_{backend_.log,    backend_.aggregates,  backend_.groups,
+                backend_.groups, backend_.queues,      backend_.dead_letters,
+                replays_,        backend_.projections, backend_.operations};
   testing::FakeQueues& queues_ = backend_.queues;
 };
 

@@ -82,14 +82,7 @@ TEST_F(SessionTest, AnIdempotencyKeyNamesTheWholeAppend) {
 
 TEST_F(SessionTest, AnAppendDoesNotHoldUpTheFramesAfterIt) {
   HoldingLog log(backend_.log);
-  Backend port{log,
-               backend_.aggregates,
-               backend_.groups,
-               backend_.groups,
-               backend_.queues,
-               backend_.dead_letters,
-               backend_.replays,
-               backend_.operations};
+  Backend port = backend_.with(log);
   Connection connection(port);
   connection.send(kAppend);
   connection.send(R"({"op":"ping","ref":2})");
@@ -101,14 +94,7 @@ TEST_F(SessionTest, AnAppendDoesNotHoldUpTheFramesAfterIt) {
 
 TEST_F(SessionTest, NoMoreIsHeardWhileTooManyAppendsAreInFlight) {
   HoldingLog log(backend_.log);
-  Backend port{log,
-               backend_.aggregates,
-               backend_.groups,
-               backend_.groups,
-               backend_.queues,
-               backend_.dead_letters,
-               backend_.replays,
-               backend_.operations};
+  Backend port = backend_.with(log);
   Connection connection(port);
   constexpr std::size_t kExtra = 10;
   for (std::size_t i = 0; i < appends_in_flight_max + kExtra; ++i) connection.send(kAppend);
@@ -403,14 +389,7 @@ TEST_F(SessionTest, AnEventLargerThanAFrameComesAlone) {
 
 TEST_F(SessionTest, ClosingAnswersWhatIsInFlightAndSaysGoodbyeLast) {
   HoldingLog log(backend_.log);
-  Backend port{log,
-               backend_.aggregates,
-               backend_.groups,
-               backend_.groups,
-               backend_.queues,
-               backend_.dead_letters,
-               backend_.replays,
-               backend_.operations};
+  Backend port = backend_.with(log);
   Connection connection(port);
   connection.receive("welcome");
   connection.send(kAppend);

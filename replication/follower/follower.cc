@@ -1,0 +1,175 @@
+#include "replication/follower/follower.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "storage/base/random.h"
+
+namespace daybook {
+namespace {
+
+namespace asio = boost::asio;
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
+}  // namespace
+
+Follower::Follower(const asio::any_io_executor& executor, std::string name,
+                   std::unique_ptr<EventFeed> feed, std::unique_ptr<Sink> sink, Listener listener,
+                   BackoffBounds backoff)
+    : feed_(std::move(feed)),
+      sink_(std::move(sink)),
+      listener_(std::move(listener)),
+      backoff_(backoff),
+      pause_(executor) {
+  state_.name = std::move(name);
+  state_.since = now();
+}
+
+asio::awaitable<void> Follower::run(std::shared_ptr<Follower> self) {
+  while (!self->stopping_) {
+    if (self->paused_) {
+      self->enter(FollowerPhase::paused);
+      self->pause_.expires_at(asio::steady_timer::time_point::max());
+      co_await self->pause_.async_wait(kAsTuple);
+      continue;
+    }
+    self->interrupted_ = false;
+    const Result<bool> finished = co_await self->follow();
+    self->sink_->close();
+    if (finished && *finished) {
+      self->enter(FollowerPhase::finished);
+      co_return;
+    }
+    if (self->interrupted_) continue;
+    self->failed(finished.error());
+    co_await self->wait_to_retry();
+  }
+  self->enter(FollowerPhase::stopped);
+}
+
+// Until it is asked to do something else, or, with true, until the sink is finished.
+asio::awaitable<Result<bool>> Follower::follow() {
+  const Result<Offset> opened = co_await sink_->open();
+  if (!opened) co_return opened.error();
+  checkpoint_ = *opened;
+  opened_at_ = now();
+  {
+    const std::scoped_lock lock(mutex_);
+    state_.checkpoint = checkpoint_;
+  }
+  if (listener_.moved) listener_.moved(checkpoint_);
+  while (!interrupted_) {
+    if (feed_->head() > checkpoint_) {
+      const Result<void> posted = co_await post_next();
+      if (!posted) co_return posted.error();
+    } else {
+      const Result<bool> finished = co_await rest();
+      if (!finished || *finished) co_return finished;
+    }
+  }
+  co_return false;
+}
+
+asio::awaitable<Result<void>> Follower::post_next() {
+  const Sink::Wants wants = sink_->wants();
+  Query query{.filter = wants.filter, .after = checkpoint_, .limit = wants.page_events};
+  query.skip_trimmed = true;
+  const Result<Page> page = co_await feed_->read(std::move(query));
+  if (!page) co_return page.error();
+  if (page->examined <= checkpoint_)
+    co_return Error{Errc::internal, "a read of the log after " + std::to_string(checkpoint_.value) +
+                                        " looked at nothing"};
+  const Result<void> written = co_await sink_->write(*page);
+  if (!written) co_return written.error();
+  checkpoint_ = page->examined;
+  const auto is_late = [&](const EventView& event) { return event.recorded_at < opened_at_; };
+  {
+    const std::scoped_lock lock(mutex_);
+    state_.checkpoint = checkpoint_;
+    state_.events += page->events.size();
+    state_.events_late += static_cast<std::uint64_t>(
+        std::count_if(page->events.begin(), page->events.end(), is_late));
+  }
+  if (listener_.moved) listener_.moved(checkpoint_);
+  is_well();
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<bool>> Follower::rest() {
+  const Result<Sink::Rest> rest = co_await sink_->caught_up();
+  if (!rest) co_return rest.error();
+  if (rest->finished) co_return true;
+  is_well();
+  if (interrupted_) co_return false;
+  if (rest->again) {
+    pause_.expires_after(*rest->again);
+    pause_.async_wait([self = shared_from_this()](boost::system::error_code ended) {
+      if (!ended) self->feed_->wake();
+    });
+  }
+  co_await feed_->wait_above(checkpoint_);
+  pause_.cancel();
+  co_return false;
+}
+
+asio::awaitable<void> Follower::wait_to_retry() {
+  pause_.expires_after(backoff_.next(random_number()));
+  co_await pause_.async_wait(kAsTuple);
+}
+
+void Follower::stop() {
+  stopping_ = true;
+  interrupt();
+}
+
+void Follower::pause(bool paused) {
+  paused_ = paused;
+  interrupt();
+}
+
+void Follower::reopen() {
+  backoff_.reset();
+  interrupt();
+}
+
+void Follower::interrupt() {
+  interrupted_ = true;
+  sink_->close();
+  feed_->wake();
+  pause_.cancel();
+}
+
+// Not when it is connected, but when something was posted: else a full disk on the other side would
+// be told at each attempt.
+void Follower::is_well() {
+  backoff_.reset();
+  if (state_.phase != FollowerPhase::following) enter(FollowerPhase::following);
+}
+
+void Follower::failed(const Error& error) {
+  const bool waits = error.code == Errc::standby;
+  if (!waits) {
+    const std::scoped_lock lock(mutex_);
+    ++state_.failures;
+  }
+  const auto phase = waits ? FollowerPhase::standby : FollowerPhase::failing;
+  if (state_.phase != phase || state_.trouble != error.detail) enter(phase, error.detail);
+}
+
+void Follower::enter(FollowerPhase phase, std::string trouble) {
+  {
+    const std::scoped_lock lock(mutex_);
+    state_.phase = phase;
+    state_.trouble = std::move(trouble);
+    state_.since = now();
+  }
+  if (listener_.changed) listener_.changed(state_);
+}
+
+FollowerState Follower::state() const {
+  const std::scoped_lock lock(mutex_);
+  return state_;
+}
+
+}  // namespace daybook

@@ -1,0 +1,65 @@
+// Publishes every event, at least once and in the order of the log, and mirrors it into streams.
+//
+// The checkpoint is saved at most every `save_every`: after a crash so much may be published again.
+// A connection that was lost goes on after the last message that Redis has answered. Messages of a
+// page that fails half-way are published again.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "replication/follower/feed.h"
+#include "replication/follower/sink.h"
+#include "replication/redis/channel.h"
+#include "replication/redis/checkpoint_store.h"
+#include "replication/redis/connection.h"
+
+namespace daybook::redis {
+
+// The mirror: XADD with the id `OFFSET-0`. Redis refuses an id that it has, so that a repeat adds
+// nothing and the mirror is exact.
+struct StreamSettings {
+  std::optional<ChannelTemplate> key;  // nullopt: no mirror
+  std::uint64_t length_max = 0;        // about; 0: no bound
+  std::chrono::seconds age_max{0};     // about; 0: no bound
+};
+
+enum class ColdStart : std::uint8_t {
+  checkpoint,  // go on where it was; the very first start begins at the head
+  now,         // leave out what was appended while the daemon was down
+};
+
+struct SinkSettings {
+  ConnectionSettings connection;
+  std::vector<ChannelTemplate> channels;  // native messages, beside `events:{aggregate_type}`
+  std::string legacy_channel;             // empty: none
+  bool envelope = false;                  // offset and previous_offset in the old forms, too
+  StreamSettings stream;
+  ColdStart start = ColdStart::checkpoint;
+  std::uint32_t page_events = 1000;  // in flight at most: of each, one command for each channel
+  std::chrono::milliseconds save_every{200};
+};
+
+class RedisSink final : public Sink {
+ public:
+  // `feed`: for the offsets of messages before those that it was given.
+  RedisSink(const boost::asio::any_io_executor& executor, SinkSettings settings,
+            std::unique_ptr<CheckpointStore> checkpoints, std::unique_ptr<EventFeed> feed);
+  ~RedisSink() override;
+
+  Wants wants() const override;
+  boost::asio::awaitable<Result<Offset>> open() override;
+  boost::asio::awaitable<Result<void>> write(const Page& page) override;
+  boost::asio::awaitable<Result<Rest>> caught_up() override;
+  void close() override;
+
+ private:
+  struct Session;
+  const std::unique_ptr<Session> session_;
+};
+
+}  // namespace daybook::redis
