@@ -9,6 +9,7 @@ namespace daybook::load {
 void add_append_commands(CLI::App& app, int& exit_code);
 void add_read_commands(CLI::App& app, int& exit_code);
 void add_queue_commands(CLI::App& app, int& exit_code);
+void add_posting_commands(CLI::App& app, int& exit_code);
 void add_probe_commands(CLI::App& app, int& exit_code);
 
 }  // namespace daybook::load

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   daybook::load::add_append_commands(app, exit_code);
   daybook::load::add_read_commands(app, exit_code);
   daybook::load::add_queue_commands(app, exit_code);
+  daybook::load::add_posting_commands(app, exit_code);
   daybook::load::add_probe_commands(app, exit_code);
   try {
     app.parse(argc, argv);
