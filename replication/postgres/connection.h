@@ -85,7 +85,7 @@ class Connection {
 
  private:
   struct Session;
-  const std::unique_ptr<Session> session_;
+  const std::shared_ptr<Session> session_;  // shared with the calls that are under way
 };
 
 }  // namespace daybook::postgres
