@@ -61,7 +61,7 @@ const std::vector<Layer> kLayers = {
 // Libraries that one place alone may know: an include's beginning → the folders.
 const std::map<std::string, std::vector<std::string>> kOnlyIn = {
     {"rocksdb/", {"storage/engine", "tests/storage/engine"}},
-    {"libpq", {"replication/postgres", "bench"}},
+    {"libpq", {"replication/postgres", "tests/replication/postgres", "bench"}},
     {"hiredis", {"replication/redis"}},
     {"simdjson", {"protocol/json", "tests/protocol/json", "tests/fuzz", "bench"}},
 };
