@@ -64,7 +64,8 @@ class Connection {
   // One statement, with $1, $2 … as parameters.
   boost::asio::awaitable<SqlResult<Rows>> execute(std::string sql,
                                                   std::vector<Parameter> parameters = {});
-  // Any number of statements without parameters, parted by `;`.
+  // Any number of statements without parameters, parted by `;`: all in one transaction. A BEGIN
+  // among them leaves it open, together with what stands before it.
   boost::asio::awaitable<SqlResult<void>> run(std::string sql);
 
   boost::asio::awaitable<SqlResult<void>> prepare(std::string name, std::string sql);

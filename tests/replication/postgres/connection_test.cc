@@ -2,67 +2,14 @@
 
 #include <gmock/gmock.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <cstdlib>
-
-#include "tests/replication/postgres/postgres_server.h"
-#include "tests/replication/run.h"
+#include "tests/replication/postgres/client.h"
 
 namespace daybook::postgres {
 namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::Not;
-
-std::string state_of(const auto& result) {
-  return result ? "ok" : result.error().state;
-}
-
-std::string text_of(const auto& result) {
-  return result ? "ok" : result.error().text;
-}
-
-// A client that tests talk through, one call after the other.
-class Client {
- public:
-  explicit Client(std::string target) : connection(io.get_executor(), std::move(target)) {}
-
-  SqlResult<void> open(std::chrono::milliseconds timeout = 30s) {
-    return test::run(io, connection.open(timeout));
-  }
-  SqlResult<Rows> execute(std::string sql, std::vector<Parameter> parameters = {}) {
-    return test::run(io, connection.execute(std::move(sql), std::move(parameters)));
-  }
-  SqlResult<void> run(std::string sql) { return test::run(io, connection.run(std::move(sql))); }
-  SqlResult<void> prepare(std::string name, std::string sql) {
-    return test::run(io, connection.prepare(std::move(name), std::move(sql)));
-  }
-  SqlResult<void> execute_all(const std::vector<Execution>& executions) {
-    return test::run(io, connection.execute_all(executions));
-  }
-  SqlResult<void> begin_copy(std::string sql) {
-    return test::run(io, connection.begin_copy(std::move(sql)));
-  }
-  SqlResult<void> put_copy(std::string_view bytes) {
-    return test::run(io, connection.put_copy(bytes));
-  }
-  SqlResult<void> end_copy() { return test::run(io, connection.end_copy()); }
-
-  // The one value of one row; "NULL".
-  std::string value(std::string sql, std::vector<Parameter> parameters = {}) {
-    const auto rows = execute(std::move(sql), std::move(parameters));
-    if (!rows) return rows.error().text;
-    return std::string(rows->at(0, 0).value_or("NULL"));
-  }
-
-  asio::io_context io;
-  Connection connection;
-};
 
 // A client of a new database.
 class ConnectionTest : public testing::Test {
@@ -160,25 +107,73 @@ TEST_F(ConnectionTest, HasASessionThatDoesNotDependOnTheDatabase) {
 }
 
 TEST_F(ConnectionTest, CanBeClosedUnderACall) {
-  std::optional<SqlResult<Rows>> slept;
-  std::string sql = "SELECT pg_sleep(600)";
   std::vector<Parameter> none;
-  asio::co_spawn(client_.io, test::keep(client_.connection.execute(sql, none), slept),
-                 [](const std::exception_ptr& thrown) { EXPECT_FALSE(thrown); });
-  client_.io.poll();
-  ASSERT_FALSE(slept);
+  Pending slept(client_, client_.connection.execute("SELECT pg_sleep(600)", none));
+  run_until_waiting(slept, server_, "PgSleep");
   client_.connection.close();
   EXPECT_FALSE(client_.connection.is_open());
-  client_.io.restart();
-  client_.io.run_for(30s);
-  ASSERT_TRUE(slept);
-  EXPECT_EQ("", state_of(*slept));
-  EXPECT_THAT(text_of(*slept), HasSubstr("closed"));
+  const auto cut = slept.finish();
+  EXPECT_EQ("", state_of(cut));
+  EXPECT_THAT(text_of(cut), HasSubstr("closed"));
 
   client_.connection.close();
   EXPECT_EQ("", state_of(client_.run("SELECT 1")));
   ASSERT_TRUE(client_.open());
   EXPECT_EQ("1", client_.value("SELECT 1"));
+}
+
+TEST_F(ConnectionTest, CanGoUnderACall) {
+  asio::io_context& io = client_.io;
+  auto connection = std::make_unique<Connection>(io.get_executor(), server_.url(database_));
+  const auto limit = std::chrono::milliseconds(30s);
+  ASSERT_TRUE(test::run(io, connection->open(limit)));
+  Pending slept(client_, connection->run("SELECT pg_sleep(600)"));
+  run_until_waiting(slept, server_, "PgSleep");
+  connection.reset();
+  EXPECT_EQ("", state_of(slept.finish()));
+}
+
+TEST_F(ConnectionTest, IsLostWithTheServer) {
+  Pending slept(client_, client_.connection.run("SELECT pg_sleep(600)"));
+  run_until_waiting(slept, server_, "PgSleep");
+  server_.kill();
+  const auto lost = slept.finish();
+  EXPECT_EQ("", state_of(lost));
+  EXPECT_THAT(text_of(lost), HasSubstr("server closed the connection unexpectedly"));
+  EXPECT_FALSE(client_.connection.is_open());
+
+  server_.start();
+  ASSERT_TRUE(client_.open());
+  EXPECT_EQ("1", client_.value("SELECT 1"));
+}
+
+TEST_F(ConnectionTest, IsLostWithItsBackend) {
+  server_.run_sql("postgres",
+                  "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
+                  "WHERE application_name = 'daybook'");
+  const auto lost = client_.run("SELECT 1");
+  EXPECT_THAT(text_of(lost), HasSubstr("terminating connection due to administrator command"));
+  EXPECT_FALSE(client_.connection.is_open());
+  ASSERT_TRUE(client_.open());
+}
+
+// What became of the transaction can only be read there, and nothing of the connection pretends to
+// know.
+TEST_F(ConnectionTest, DoesNotKnowWhatBecameOfACommitThatWasNotAnswered) {
+  ASSERT_TRUE(
+      client_.run("CREATE TABLE t (n int);"
+                  "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS "
+                  "  'BEGIN PERFORM pg_sleep(600); RETURN NULL; END';"
+                  "CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
+                  "  FOR EACH ROW EXECUTE FUNCTION wait()"));
+  ASSERT_TRUE(client_.run("BEGIN; INSERT INTO t VALUES (1)"));
+  Pending commit(client_, client_.connection.run("COMMIT"));
+  run_until_waiting(commit, server_, "PgSleep");
+  server_.kill();
+  EXPECT_EQ("", state_of(commit.finish()));
+  EXPECT_FALSE(client_.connection.is_open());
+  server_.start();
+  EXPECT_EQ("0", server_.value(database_, "SELECT count(*) FROM t"));
 }
 
 }  // namespace
