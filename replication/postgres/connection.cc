@@ -74,8 +74,7 @@ asio::awaitable<SqlResult<void>> Connection::open(std::chrono::milliseconds time
   SqlResult<void> opened = co_await session->connect();
   if (opened) {
     const int sent = PQsendQuery(session->handle.get(), kSettings);
-    const SqlResult<Rows> set = co_await session->finish(sent);
-    if (!set) opened = set.error();
+    opened = co_await session->finish(sent);
   }
   ++session->attempt;
   if (!opened) session->close();
@@ -99,25 +98,21 @@ asio::awaitable<SqlResult<Rows>> Connection::execute(std::string sql,
   const std::vector<const char*> values = values_of(parameters);
   const int sent = PQsendQueryParams(session->handle.get(), sql.c_str(), count_of(values), nullptr,
                                      values.data(), nullptr, nullptr, kAsText);
-  co_return co_await session->finish(sent);
+  co_return co_await session->answer(sent);
 }
 
 asio::awaitable<SqlResult<void>> Connection::run(std::string sql) {
   const auto session = session_;
   if (!is_open()) co_return closed_error();
   const int sent = PQsendQuery(session->handle.get(), sql.c_str());
-  const SqlResult<Rows> done = co_await session->finish(sent);
-  if (!done) co_return done.error();
-  co_return SqlResult<void>();
+  co_return co_await session->finish(sent);
 }
 
 asio::awaitable<SqlResult<void>> Connection::prepare(std::string name, std::string sql) {
   const auto session = session_;
   if (!is_open()) co_return closed_error();
   const int sent = PQsendPrepare(session->handle.get(), name.c_str(), sql.c_str(), 0, nullptr);
-  const SqlResult<Rows> done = co_await session->finish(sent);
-  if (!done) co_return done.error();
-  co_return SqlResult<void>();
+  co_return co_await session->finish(sent);
 }
 
 asio::awaitable<SqlResult<void>> Connection::execute_all(std::span<const Execution> executions) {
@@ -160,6 +155,7 @@ asio::awaitable<SqlResult<void>> Connection::put_copy(std::string_view bytes) {
     if (put != 1) co_return session->give_up();
     const bool flushed = co_await session->flush();
     if (!flushed) co_return closed_error();
+    if (PQstatus(session->handle.get()) == CONNECTION_BAD) co_return session->give_up();
   }
   co_return SqlResult<void>();
 }
@@ -168,9 +164,7 @@ asio::awaitable<SqlResult<void>> Connection::end_copy() {
   const auto session = session_;
   if (!is_open()) co_return closed_error();
   const int sent = PQputCopyEnd(session->handle.get(), nullptr);
-  const SqlResult<Rows> done = co_await session->finish(sent);
-  if (!done) co_return done.error();
-  co_return SqlResult<void>();
+  co_return co_await session->finish(sent);
 }
 
 std::string Connection::peer() const {

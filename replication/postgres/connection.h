@@ -54,10 +54,11 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Connects, or fails once `timeout` is over. The session: UTC, ISO dates, no statement timeout,
-  // application name "daybook", TCP keepalives that find a dead peer within a minute.
+  // Connects, or fails once `timeout` is over (`connect_timeout` of the target wins). The session:
+  // UTC, ISO dates, no statement timeout, application name "daybook", TCP keepalives that find a
+  // dead peer within a minute.
   boost::asio::awaitable<SqlResult<void>> open(std::chrono::milliseconds timeout);
-  bool is_open() const;
+  bool is_open() const;  // as of the last call: nobody listens in between
   // Any number of times. The server ends what it was doing when it notices.
   void close();
 
@@ -79,7 +80,8 @@ class Connection {
   boost::asio::awaitable<SqlResult<void>> put_copy(std::string_view bytes);
   boost::asio::awaitable<SqlResult<void>> end_copy();
 
-  // Who it is connected to, without a password: "daybook@127.0.0.1:5432/events".
+  // Who it is connected to, or was last, without a password: "daybook@127.0.0.1:5432/events"; of a
+  // Unix socket its folder: "daybook@/run/postgresql:5432/events".
   std::string peer() const;
   // As the server reports it: "server_encoding", "in_hot_standby", "server_version".
   std::string_view server_parameter(const std::string& name) const;

@@ -51,11 +51,17 @@ void Connection::Session::expire(std::uint64_t attempt_then, std::chrono::millis
   close();
 }
 
-asio::awaitable<SqlResult<Rows>> Connection::Session::finish(int sent) {
+asio::awaitable<SqlResult<Rows>> Connection::Session::answer(int sent) {
   if (sent != 1) co_return give_up();
   const bool flushed = co_await flush();
   if (!flushed) co_return closed_error();
   co_return co_await read_answers();
+}
+
+asio::awaitable<SqlResult<void>> Connection::Session::finish(int sent) {
+  const SqlResult<Rows> answered = co_await answer(sent);
+  if (!answered) co_return answered.error();
+  co_return SqlResult<void>();
 }
 
 asio::awaitable<bool> Connection::Session::flush() {
@@ -98,16 +104,19 @@ asio::awaitable<SqlResult<Rows>> Connection::Session::read_answers() {
 
 asio::awaitable<SqlResult<void>> Connection::Session::read_pipeline() {
   std::optional<SqlError> failed;
-  for (;;) {
+  for (bool is_over = false; !is_over;) {
     const bool there = co_await wait_for_answer();
     if (!there) co_return closed_error();
-    // Between two answers libpq gives nothing.
     const Rows::Answer answer(PQgetResult(handle.get()));
     const PGresult* result = answer.result.get();
-    if (result != nullptr && is_failure(result) && !failed) failed = error_of(result);
-    if (result != nullptr ? PQresultStatus(result) == PGRES_PIPELINE_SYNC
-                          : PQstatus(handle.get()) == CONNECTION_BAD)
-      break;
+    // libpq gives nothing between two answers, and nothing more once the connection is lost.
+    const bool is_lost = result == nullptr && PQstatus(handle.get()) == CONNECTION_BAD;
+    is_over = is_lost || PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+    if (failed) continue;
+    if (is_lost)
+      failed = error_of(handle.get());
+    else if (result != nullptr && is_failure(result))
+      failed = error_of(result);
   }
   PQexitPipelineMode(handle.get());
   if (PQstatus(handle.get()) == CONNECTION_BAD) close();

@@ -18,7 +18,7 @@
 
 namespace daybook::postgres {
 
-struct Connection::Session : std::enable_shared_from_this<Session> {
+struct Connection::Session {
   Session(const boost::asio::any_io_executor& on, std::string to)
       : executor(on), target(std::move(to)), socket(on) {}
 
@@ -31,8 +31,9 @@ struct Connection::Session : std::enable_shared_from_this<Session> {
   // Closes it where that attempt to open it is still under way.
   void expire(std::uint64_t attempt_then, std::chrono::milliseconds limit);
 
-  // After a function of libpq that sends, with what it returned: the answer.
-  boost::asio::awaitable<SqlResult<Rows>> finish(int sent);
+  // After a function of libpq that sends, with what it returned: the answer, or how it ended.
+  boost::asio::awaitable<SqlResult<Rows>> answer(int sent);
+  boost::asio::awaitable<SqlResult<void>> finish(int sent);
   // Until everything has left libpq's buffer, or the connection is found to be lost. What comes
   // meanwhile is read: else neither side might go on. False: closed.
   boost::asio::awaitable<bool> flush();

@@ -28,7 +28,7 @@ PqConnection begin_to_connect(const std::string& target);
 // The target's or the environment's `connect_timeout`, where it has one.
 std::optional<std::chrono::milliseconds> connect_timeout(PGconn* connection);
 
-// "daybook@127.0.0.1:5432/events"; of a Unix socket the folder: "daybook@/run/postgresql:5432/db".
+// See Connection::peer.
 std::string peer_of(PGconn* connection);
 
 }  // namespace daybook::postgres
