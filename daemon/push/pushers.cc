@@ -42,8 +42,8 @@ struct Pushers::Running {
 Result<std::shared_ptr<const webhook::Poster::World>> Pushers::open(const Options& options) {
   auto destinations = webhook::Destinations::parse(options.allow);
   if (!destinations) return destinations.error();
-  auto trust = webhook::Trust::open(options.ca_file);
-  if (!trust) return trust.error();
+  auto trust = Trust::open(options.ca_file);
+  if (!trust) return Error{Errc::bad_value, "webhook.ca_file is " + trust.error().detail};
   return std::make_shared<const webhook::Poster::World>(
       webhook::Poster::World{.destinations = std::move(*destinations), .trust = std::move(*trust)});
 }

@@ -1,6 +1,5 @@
 #include "replication/webhook/connection.h"
 
-#include <openssl/x509_vfy.h>
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -15,6 +14,8 @@
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <optional>
+
+#include "replication/tls/handshake.h"
 
 namespace daybook::webhook {
 namespace {
@@ -39,22 +40,9 @@ Error failure(const char* what, error_code code) {
           std::string(what) + ": " + (is_late ? std::string("timed out") : code.message())};
 }
 
-// Asks for the URL's host by name, and lets the peer prove that it is the one.
-void expect_host(SSL* ssl, const Url& url) {
-  if (url.address) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), url.address->to_string().c_str());
-    return;
-  }
-  SSL_set_tlsext_host_name(ssl, url.host.c_str());
-  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  SSL_set1_host(ssl, url.host.c_str());
-}
-
 Error handshake_failure(SSL* ssl, error_code code) {
-  const long verified = SSL_get_verify_result(ssl);
-  if (verified == X509_V_OK) return failure("no TLS", code);
-  return {Errc::io_failed,
-          std::string("its certificate is refused: ") + X509_verify_cert_error_string(verified)};
+  if (code == beast::error::timeout) return failure("no TLS", code);
+  return {Errc::io_failed, handshake_trouble(ssl, code)};
 }
 
 Message message_of(const Url& url, const Request& request) {
@@ -137,7 +125,7 @@ asio::awaitable<Result<void>> Connection::open(std::shared_ptr<const Trust> trus
 
   to.trust = std::move(trust);
   to.tls.emplace(to.tcp, to.trust->context());
-  expect_host(to.tls->native_handle(), to.url);
+  expect_host(to.tls->native_handle(), to.url.host, to.url.address.has_value());
   auto [refused] = co_await to.tls->async_handshake(TlsStream::client, kAsTuple);
   if (refused) co_return handshake_failure(to.tls->native_handle(), refused);
   co_return Result<void>();

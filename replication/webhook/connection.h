@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "replication/tls/trust.h"
 #include "replication/webhook/address.h"
-#include "replication/webhook/trust.h"
 #include "replication/webhook/url.h"
 #include "storage/base/result.h"
 

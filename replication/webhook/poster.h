@@ -8,9 +8,9 @@
 #include <memory>
 #include <string>
 
+#include "replication/tls/trust.h"
 #include "replication/webhook/destinations.h"
 #include "replication/webhook/resolver.h"
-#include "replication/webhook/trust.h"
 
 namespace daybook::webhook {
 

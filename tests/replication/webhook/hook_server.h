@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/replication/identity.h"
+
 namespace daybook::webhook {
 
 struct Received {
@@ -28,13 +30,6 @@ using Answering = std::function<std::string(const Received&)>;
 // "HTTP/1.1 <status>", the headers ("name: value\r\n" each), and the body.
 std::string answer(const std::string& status, const std::string& body = {},
                    const std::string& headers = {});
-
-// A certificate for "localhost" and 127.0.0.1 that is its own authority, with its key, in PEM.
-struct Identity {
-  std::string certificate;
-  std::string key;
-};
-Identity make_identity(const std::string& alternative_names = "DNS:localhost,IP:127.0.0.1");
 
 class HookServer {
  public:

@@ -1,8 +1,8 @@
-#include "replication/webhook/trust.h"
+#include "replication/tls/trust.h"
 
 #include <boost/asio/ssl/context.hpp>
 
-namespace daybook::webhook {
+namespace daybook {
 
 namespace ssl = boost::asio::ssl;
 
@@ -19,9 +19,9 @@ Result<std::shared_ptr<const Trust>> Trust::open(const std::string& ca_file) {
   boost::system::error_code failed;
   if (!ca_file.empty()) trust->context_->load_verify_file(ca_file, failed);
   if (failed)
-    return Error{Errc::bad_value, "webhook.ca_file is \"" + ca_file +
-                                      "\", which has no certificates: " + failed.message()};
+    return Error{Errc::bad_value,
+                 '"' + ca_file + "\", which has no certificates: " + failed.message()};
   return std::shared_ptr<const Trust>(trust);
 }
 
-}  // namespace daybook::webhook
+}  // namespace daybook

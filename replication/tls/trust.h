@@ -10,11 +10,12 @@ namespace boost::asio::ssl {
 class context;
 }
 
-namespace daybook::webhook {
+namespace daybook {
 
 class Trust {
  public:
-  // `ca_file`: certificates in PEM; empty: none. Fails with bad_value where it cannot be read.
+  // `ca_file`: certificates in PEM; empty: none. Fails with bad_value where it cannot be read; the
+  // detail begins with the file's name.
   static Result<std::shared_ptr<const Trust>> open(const std::string& ca_file);
   ~Trust();
   Trust(const Trust&) = delete;
@@ -28,4 +29,4 @@ class Trust {
   const std::unique_ptr<boost::asio::ssl::context> context_;
 };
 
-}  // namespace daybook::webhook
+}  // namespace daybook

@@ -1,0 +1,17 @@
+// A client's handshake: whom the peer has to prove to be, and why it was refused.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <boost/system/error_code.hpp>
+#include <string>
+
+namespace daybook {
+
+// Before the handshake. A name is asked for (SNI) and verified, an address verified.
+void expect_host(SSL* ssl, const std::string& host, bool is_address);
+
+// After one that failed with `code`, for a person.
+std::string handshake_trouble(SSL* ssl, boost::system::error_code code);
+
+}  // namespace daybook
