@@ -8,27 +8,15 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "replication/redis/resp.h"
 #include "replication/redis/url.h"
 #include "storage/base/result.h"
 
 namespace daybook::redis {
-
-struct Reply {
-  enum class Kind : std::uint8_t { status, error, integer, text, array, nil };
-  Kind kind = Kind::nil;
-  std::string text;  // status, error, text
-  std::int64_t integer = 0;
-  std::vector<Reply> elements;
-};
-
-// Appends a command in Redis' protocol.
-void append_command(std::string& out, std::span<const std::string_view> words);
 
 struct ConnectionSettings {
   Url url;
@@ -45,18 +33,24 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   // Resolves, connects, authenticates, selects the database, names the client "daybook". Fails with
-  // io_failed, for a person; also where the peer is a replica (ROLE): what is published there
-  // reaches its own subscribers alone.
+  // io_failed, for a person; also where the peer is no primary. May be called again once it is
+  // closed, or has failed. A look-up that the operating system has begun cannot be cancelled.
   boost::asio::awaitable<Result<void>> open();
   bool is_open() const;
   void close();
 
   // Sends commands and waits for as many replies. Writing and reading go side by side, so that
   // neither end waits for the other's buffer. An error reply fails it: io_failed with the first,
-  // once all replies are there.
-  boost::asio::awaitable<Result<void>> exchange(std::string_view commands, std::size_t replies);
+  // once all replies are there. Those that begin with `harmless`, where that is not empty, do not:
+  // gives how many they were.
+  boost::asio::awaitable<Result<std::size_t>> exchange(std::string_view commands,
+                                                       std::size_t replies,
+                                                       std::string_view harmless = {});
   // One command, its reply. An error reply fails it.
   boost::asio::awaitable<Result<Reply>> ask(std::span<const std::string_view> words);
+  // Asks for its role, and fails where it is a replica (a primary may become one under way): what
+  // is published there reaches its own subscribers alone. A user who may not ask is let through.
+  boost::asio::awaitable<Result<void>> check_primary();
   // The next message of a subscription, however long it takes.
   boost::asio::awaitable<Result<Reply>> receive();
 
