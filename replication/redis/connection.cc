@@ -73,7 +73,7 @@ struct Connection::Session : std::enable_shared_from_this<Session> {
   // Ends what is under way; the first reason is the one that is told.
   void end(const std::string& why);
   Error failure() const;
-  Error refusal(const Reply& reply) const;
+  Error refusal(const std::string& words) const;  // of the server
 
   // While one lives, what is under way has to be done within `timeout`; where `of_silence`, may be
   // silent for so long.
@@ -95,11 +95,7 @@ struct Connection::Session : std::enable_shared_from_this<Session> {
   asio::awaitable<Result<Reply>> next();
   // An error reply is a reply, too.
   asio::awaitable<Result<Reply>> request(std::string command);
-  struct Skipped {
-    std::size_t harmless = 0;
-    std::string error;  // the first other one
-  };
-  asio::awaitable<bool> skip(std::size_t replies, std::string_view harmless, Skipped& skipped);
+  asio::awaitable<bool> skip(std::size_t replies, ErrorReplies& errors);
 
   const ConnectionSettings settings;
   tcp::resolver resolver;
@@ -128,8 +124,8 @@ Error Connection::Session::failure() const {
   return {Errc::io_failed, settings.url.shown() + ": " + ended};
 }
 
-Error Connection::Session::refusal(const Reply& reply) const {
-  return {Errc::io_failed, settings.url.shown() + ": " + reply.text};
+Error Connection::Session::refusal(const std::string& words) const {
+  return {Errc::io_failed, settings.url.shown() + ": " + words};
 }
 
 Connection::Session::Watched Connection::Session::watch(milliseconds within, bool silence) {
@@ -188,12 +184,12 @@ asio::awaitable<Result<void>> Connection::Session::greet() {
     std::string select = command({"SELECT", std::to_string(settings.url.database)});
     const Result<Reply> selected = co_await request(std::move(select));
     if (!selected) co_return selected.error();
-    if (selected->kind == Reply::Kind::error) co_return refusal(*selected);
+    if (selected->kind == Reply::Kind::error) co_return refusal(selected->text);
   }
   std::string set_name = command({"CLIENT", "SETNAME", "daybook"});
   const Result<Reply> named = co_await request(std::move(set_name));
   if (!named) co_return named.error();
-  if (named->kind == Reply::Kind::error && !is_not_offered(*named)) co_return refusal(*named);
+  if (named->kind == Reply::Kind::error && !is_not_offered(*named)) co_return refusal(named->text);
   co_return co_await check_primary();
 }
 
@@ -218,7 +214,7 @@ asio::awaitable<Result<void>> Connection::Session::check_primary() {
   const Result<Reply> reply = co_await request(std::move(role));
   if (!reply) co_return reply.error();
   if (is_not_offered(*reply)) co_return Result<void>();
-  if (reply->kind != Reply::Kind::array || reply->elements.empty()) co_return refusal(*reply);
+  if (reply->kind != Reply::Kind::array || reply->elements.empty()) co_return refusal(reply->text);
   const std::string& name = reply->elements[0].text;
   if (name == "master") co_return Result<void>();
   co_return Error{Errc::io_failed, settings.url.shown() + " is no primary (its role is " + name +
@@ -282,25 +278,17 @@ asio::awaitable<Result<Reply>> Connection::Session::request(std::string command)
   co_return co_await next();
 }
 
-asio::awaitable<bool> Connection::Session::skip(std::size_t replies, std::string_view harmless,
-                                                Skipped& skipped) {
-  std::string error;
+asio::awaitable<bool> Connection::Session::skip(std::size_t replies, ErrorReplies& errors) {
   while (replies > 0) {
-    const Result<bool> whole = reader->skip(error);
+    const Result<bool> whole = reader->skip(errors);
     if (!whole) {
       end(whole.error().detail);
       co_return false;
     }
-    if (!*whole) {
-      if (!co_await fill()) co_return false;
-      continue;
-    }
-    --replies;
-    if (error.empty()) continue;
-    if (!harmless.empty() && error.starts_with(harmless))
-      ++skipped.harmless;
-    else if (skipped.error.empty())
-      skipped.error = error;
+    if (*whole)
+      --replies;
+    else if (!co_await fill())
+      co_return false;
   }
   co_return true;
 }
@@ -340,14 +328,13 @@ asio::awaitable<Result<std::size_t>> Connection::exchange(std::string_view comma
   Session& session = *session_;
   if (!is_open()) co_return session.failure();
   const auto watched = session.watch(session.settings.answer_timeout, true);
-  Session::Skipped skipped;
+  ErrorReplies errors{.harmless = harmless};
   auto writing = session.send(commands);
-  auto reading = session.skip(replies, harmless, skipped);
+  auto reading = session.skip(replies, errors);
   const auto [sent, read] = co_await (std::move(writing) && std::move(reading));
   if (!sent || !read) co_return session.failure();
-  if (!skipped.error.empty())
-    co_return Error{Errc::io_failed, session.settings.url.shown() + ": " + skipped.error};
-  co_return skipped.harmless;
+  if (!errors.first.empty()) co_return session.refusal(errors.first);
+  co_return errors.harmless_count;
 }
 
 asio::awaitable<Result<Reply>> Connection::ask(std::span<const std::string_view> words) {
@@ -357,7 +344,7 @@ asio::awaitable<Result<Reply>> Connection::ask(std::span<const std::string_view>
   std::string command;
   append_command(command, words);
   Result<Reply> reply = co_await session.request(std::move(command));
-  if (reply && reply->kind == Reply::Kind::error) co_return session.refusal(*reply);
+  if (reply && reply->kind == Reply::Kind::error) co_return session.refusal(reply->text);
   co_return reply;
 }
 

@@ -41,8 +41,8 @@ class Connection {
 
   // Sends commands and waits for as many replies. Writing and reading go side by side, so that
   // neither end waits for the other's buffer. An error reply fails it: io_failed with the first,
-  // once all replies are there. Those that begin with `harmless`, where that is not empty, do not:
-  // gives how many they were.
+  // once all replies are there; so do those in the reply to EXEC. Those that begin with `harmless`,
+  // where that is not empty, do not: gives how many they were.
   boost::asio::awaitable<Result<std::size_t>> exchange(std::string_view commands,
                                                        std::size_t replies,
                                                        std::string_view harmless = {});

@@ -46,10 +46,16 @@ void free_reply(void* reply) {
   delete static_cast<Reply*>(reply);
 }
 
+// hiredis hands `privdata` of the reader to every task.
 void* note_error(const redisReadTask* task, char* text, std::size_t size) {
-  auto* error = static_cast<std::string*>(task->privdata);
-  if (task->type == REDIS_REPLY_ERROR && task->parent == nullptr) error->assign(text, size);
-  return error;
+  auto* errors = static_cast<ErrorReplies*>(task->privdata);
+  const std::string_view error(text, size);
+  if (task->type != REDIS_REPLY_ERROR) return errors;
+  if (!errors->harmless.empty() && error.starts_with(errors->harmless))
+    ++errors->harmless_count;
+  else if (errors->first.empty())
+    errors->first = error;
+  return errors;
 }
 
 redisReplyObjectFunctions building{build_string, build_array, build_integer, build_nil, free_reply};
@@ -107,10 +113,9 @@ Result<std::optional<Reply>> ReplyReader::take() {
   return reply ? std::optional(std::move(*reply)) : std::nullopt;
 }
 
-Result<bool> ReplyReader::skip(std::string& error) {
+Result<bool> ReplyReader::skip(ErrorReplies& errors) {
   reader_->fn = &skipping;
-  reader_->privdata = &error;
-  error.clear();
+  reader_->privdata = &errors;
   const Result<void*> read = this->read();
   if (!read) return read.error();
   return *read != nullptr;

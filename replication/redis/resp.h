@@ -27,6 +27,13 @@ struct Reply {
 // Appends a command in Redis' protocol.
 void append_command(std::string& out, std::span<const std::string_view> words);
 
+// The errors among skipped replies.
+struct ErrorReplies {
+  std::string_view harmless;  // how those begin that do no harm; empty: all do
+  std::size_t harmless_count = 0;
+  std::string first;  // that does; empty: none
+};
+
 // Of one connection. Once it has failed it stays so.
 class ReplyReader {
  public:
@@ -42,9 +49,9 @@ class ReplyReader {
   // The next whole reply; nullopt: it is not there yet. io_failed: the bytes are no RESP, or beyond
   // a bound.
   Result<std::optional<Reply>> take();
-  // The same, but keeps nothing of it except the words of an error reply (empty: it is none), so
-  // that a thousand integers allocate nothing.
-  Result<bool> skip(std::string& error);
+  // The same, but keeps nothing of it except errors, also those in an array, so that a thousand
+  // integers allocate nothing.
+  Result<bool> skip(ErrorReplies& errors);
 
  private:
   Result<void*> read();
