@@ -68,6 +68,10 @@ PlatformUuid read_platform_uuid(std::string_view text);
 // {"detail":[{"type":…,"loc":[…],"msg":…,"input":…,"ctx":…}]}, or {"detail":"…"}.
 void append_platform_refusal(std::string& out, const PlatformRefusal& refusal);
 
+// As Python's datetime.isoformat writes a time without a zone: "2026-11-20T22:04:51.448968",
+// without the fraction where it is zero.
+void append_naive_time(std::string& out, Timestamp time);
+
 // {"id":…,"event_type":…,…,"created_at":"2026-01-24T10:00:00.123456","version":1}
 void append_platform_event(std::string& out, const EventView& event);
 

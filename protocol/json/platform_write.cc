@@ -4,17 +4,13 @@
 #include "protocol/json/platform_version.h"
 
 namespace daybook::json {
-namespace {
 
-// "2026-11-20T22:04:51.448968", without the fraction where it is zero.
-void append_naive(std::string& out, Timestamp time) {
+void append_naive_time(std::string& out, Timestamp time) {
   constexpr std::string_view kNoFraction = ".000000Z";
   append_rfc3339(out, time);
   const bool whole = std::string_view(out).ends_with(kNoFraction);
   out.resize(out.size() - (whole ? kNoFraction.size() : 1));
 }
-
-}  // namespace
 
 void append_platform_event(std::string& out, const EventView& event) {
   out += R"({"id":)";
@@ -30,7 +26,7 @@ void append_platform_event(std::string& out, const EventView& event) {
   out += R"(,"metadata":)";
   out += event.metadata;
   out += R"(,"created_at":")";
-  append_naive(out, event.recorded_at);
+  append_naive_time(out, event.recorded_at);
   out += R"(","version":)";
   out += shown_version(event.schema_version);
   if (event.aggregate_type == lenient_aggregate_type) {
