@@ -1,8 +1,8 @@
 // Publishes every event, at least once and in the order of the log, and mirrors it into streams.
 //
 // The checkpoint is saved at most every `save_every`: after a crash so much may be published again.
-// A connection that was lost goes on after the last message that Redis has answered. Messages of a
-// page that fails half-way are published again.
+// A connection that was lost goes on after the last batch that Redis has answered, as a primary; a
+// batch that fails half-way is published again. The mirror goes on from its own mark.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -17,20 +17,13 @@
 #include "replication/redis/channel.h"
 #include "replication/redis/checkpoint_store.h"
 #include "replication/redis/connection.h"
+#include "replication/redis/mirror.h"
 
 namespace daybook::redis {
 
-// The mirror: XADD with the id `OFFSET-0`. Redis refuses an id that it has, so that a repeat adds
-// nothing and the mirror is exact.
-struct StreamSettings {
-  std::optional<ChannelTemplate> key;  // nullopt: no mirror
-  std::uint64_t length_max = 0;        // about; 0: no bound
-  std::chrono::seconds age_max{0};     // about; 0: no bound
-};
-
 enum class ColdStart : std::uint8_t {
   checkpoint,  // go on where it was; the very first start begins at the head
-  now,         // leave out what was appended while the daemon was down
+  now,         // publish nothing that was appended while the daemon was down; the mirror has it
 };
 
 struct SinkSettings {
@@ -40,13 +33,14 @@ struct SinkSettings {
   bool envelope = false;                  // offset and previous_offset in the old forms, too
   StreamSettings stream;
   ColdStart start = ColdStart::checkpoint;
-  std::uint32_t page_events = 1000;  // in flight at most: of each, one command for each channel
+  std::uint32_t page_events = 1000;  // in flight at most, and no more after about 4 MiB
   std::chrono::milliseconds save_every{200};
 };
 
 class RedisSink final : public Sink {
  public:
-  // `feed`: for the offsets of messages before those that it was given.
+  // `feed`: for the offsets of messages before those that it was given. Throws std::runtime_error
+  // where `legacy_channel` is no name of channels.
   RedisSink(const boost::asio::any_io_executor& executor, SinkSettings settings,
             std::unique_ptr<CheckpointStore> checkpoints, std::unique_ptr<EventFeed> feed);
   ~RedisSink() override;

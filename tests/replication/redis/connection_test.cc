@@ -15,8 +15,8 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using daybook::test::run;
 using daybook::testing::RedisServer;
-using daybook::testing::run;
 using std::chrono::milliseconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

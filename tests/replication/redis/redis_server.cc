@@ -160,10 +160,16 @@ redis::Reply RedisServer::ask(const std::vector<std::string>& words) const {
 
 void RedisServer::follow(const RedisServer& primary) const {
   ask({"REPLICAOF", "127.0.0.1", std::to_string(primary.port())});
-  const auto is_linked = [&] {
-    return ask({"INFO", "replication"}).text.find("master_link_status:up") != std::string::npos;
+  wait_for(primary);
+}
+
+void RedisServer::wait_for(const RedisServer& primary) const {
+  const auto offset = [](const RedisServer& server) {
+    const redis::Reply role = server.ask({"ROLE"});
+    return role.elements.at(role.elements.at(0).text == "master" ? 1 : 4).integer;
   };
-  if (!wait_until(is_linked)) throw std::runtime_error("the replica does not follow");
+  if (!wait_until([&] { return offset(*this) == offset(primary); }))
+    throw std::runtime_error("the replica does not follow");
 }
 
 void RedisServer::promote() const {

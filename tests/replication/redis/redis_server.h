@@ -42,8 +42,9 @@ class RedisServer {
 
   // As the user "default".
   redis::Reply ask(const std::vector<std::string>& words) const;
-  // Returns once it has the primary's data.
   void follow(const RedisServer& primary) const;
+  // Until it has all that the primary, which is idle, has.
+  void wait_for(const RedisServer& primary) const;
   void promote() const;
 
  private:
