@@ -31,9 +31,10 @@ Result<CommandLine> parse_command_line(int argc, const char* const* argv) {
 
   if (config->count() > 0) line.sources.file = file;
   for (const std::string& setting : settings) {
+    // What is no key is not quoted: a slip may have put a password there.
     const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos)
-      return Error{Errc::bad_parameter, "--set " + setting + ": write it as section.key=value"};
+    if (equals == std::string::npos || setting.find_first_of(":/@ ") < equals)
+      return Error{Errc::bad_parameter, "--set: write it as section.key=value"};
     line.sources.assignments.push_back(
         {setting.substr(0, equals), Plain{setting.substr(equals + 1)}, "--set"});
   }

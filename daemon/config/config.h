@@ -46,14 +46,27 @@ struct Platform {
   friend bool operator==(const Platform&, const Platform&) = default;
 };
 
-// The bridges are not part of this version: anything but an empty text is refused by `load`.
+// Of both, a URL may hold a password: it is shown without.
 struct Postgres {
-  std::string url;
+  std::string url;  // as libpq takes it; empty: no PostgreSQL
+  std::size_t page_events = 10'000;
   friend bool operator==(const Postgres&, const Postgres&) = default;
 };
+
 struct Redis {
-  std::string url;
-  std::string legacy_channel;
+  // What the first connection after a start publishes: see redis::ColdStart.
+  enum class Start : std::uint8_t { checkpoint, now };
+
+  std::string url;             // see replication/redis/url.h; empty: no Redis
+  std::string legacy_channel;  // empty: none
+  bool envelope = false;
+  std::vector<std::string> channels;  // templates: see replication/redis/channel.h
+  Start start = Start::checkpoint;
+  std::string stream;                      // template of keys; empty: no streams
+  std::size_t stream_length_max = 0;       // 0: no bound
+  std::size_t stream_age_max_seconds = 0;  // 0: no bound
+  std::string ca_file;                     // empty: the system's certificates alone
+  std::vector<std::string> ingest;         // patterns of PSUBSCRIBE
   friend bool operator==(const Redis&, const Redis&) = default;
 };
 
@@ -92,7 +105,8 @@ Result<Config> load_text(std::string_view text, std::string_view name);
 
 std::vector<std::pair<std::string, std::string>> process_environment();
 
-// Every key with its value, as TOML that `load_text` reads back.
+// Every key with its value, as TOML that `load_text` reads back. A password is shown as "***", with
+// a comment that says so: it alone does not come back.
 std::string to_toml(const Config& config);
 
 // What a re-read changes while running.

@@ -6,6 +6,8 @@
 
 #include "daemon/config/edit_distance.h"
 #include "daemon/config/endpoint.h"
+#include "daemon/config/redis_keys.h"
+#include "replication/postgres/target.h"
 #include "replication/webhook/destinations.h"
 
 namespace daybook::config {
@@ -17,6 +19,7 @@ constexpr std::size_t kGiB = 1 << 30;
 constexpr std::size_t kTiB = kGiB << 10;
 
 constexpr std::string_view kOrderNames[] = {"asc", "desc"};
+constexpr std::string_view kStartNames[] = {"checkpoint", "now"};
 
 std::string endpoint_refusal(const std::string& text) {
   const auto endpoint = parse_endpoint(text);
@@ -54,11 +57,9 @@ std::string source_refusal(const std::string& text) {
   return std::any_of(text.begin(), text.end(), is_bad) ? "it is not a URI" : "";
 }
 
-std::string no_postgres(const std::string& text) {
-  return text.empty() ? "" : "this version has no PostgreSQL bridge";
-}
-std::string no_redis(const std::string& text) {
-  return text.empty() ? "" : "this version has no Redis bridge";
+std::string target_refusal(const std::string& text) {
+  const auto checked = postgres::check_target(text);
+  return checked ? "" : checked.error().detail;
 }
 
 // The accessor of a field, for the table.
@@ -102,10 +103,29 @@ const Key kKeys[] = {
     {"platform.order", "-", Choice{kOrderNames, ENUM(platform.order)}, true},
     {"platform.lenient", "-", Flag{AT(platform.lenient)}, true},
 
-    {"postgres.url", "URL", Text{AT(postgres.url), no_postgres, "empty in this version"}},
-    {"redis.url", "URL", Text{AT(redis.url), no_redis, "empty in this version"}},
-    {"redis.legacy_channel", "channel name",
-     Text{AT(redis.legacy_channel), no_redis, "empty in this version"}},
+    {"postgres.url", "URL or keywords, empty = none",
+     Secret{AT(postgres.url), target_refusal, postgres::masked_target,
+            "a connection string of libpq: postgresql://host/database, or keyword=value"},
+     true},
+    {"postgres.page_events", "events", Count{AT(postgres.page_events), 1, 100'000}},
+
+    {"redis.url", "URL, empty = none",
+     Secret{AT(redis.url), redis_url_refusal, masked_redis_url,
+            "redis://[user[:password]@]host[:port][/database], or rediss:// for TLS"},
+     true},
+    {"redis.legacy_channel", "channel name, empty = none",
+     Text{AT(redis.legacy_channel), channel_refusal, "up to 255 bytes, no braces"}},
+    {"redis.envelope", "-", Flag{AT(redis.envelope)}},
+    {"redis.channels", "template",
+     List{AT(redis.channels), template_refusal, "up to 16 templates", 0, 16}},
+    {"redis.start", "-", Choice{kStartNames, ENUM(redis.start)}},
+    {"redis.stream", "template, empty = off", Text{AT(redis.stream), stream_refusal, "a template"}},
+    {"redis.stream_length_max", "entries, 0 = no bound", Count{AT(redis.stream_length_max)}},
+    {"redis.stream_age_max_seconds", "seconds, 0 = no bound",
+     Count{AT(redis.stream_age_max_seconds), 0, 100 * 366 * 24 * 3600ULL}},
+    {"redis.ca_file", "path, empty = none", Text{AT(redis.ca_file), no_refusal, "any path"}},
+    {"redis.ingest", "pattern",
+     List{AT(redis.ingest), pattern_refusal, "up to 64 patterns of PSUBSCRIBE", 0, 64}},
 
     {"webhook.allow", "host[:port]",
      List{AT(webhook.allow), destination_refusal,

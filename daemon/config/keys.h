@@ -33,6 +33,14 @@ struct Text {
   std::string (*refusal)(const std::string&);
   std::string_view bound;
 };
+// A text that may hold a password: `refusal` and messages never quote it. `masked` gives it with
+// "***" for the password; nullopt where it has none. Whether it is set at all is never reloadable.
+struct Secret {
+  std::string& (*at)(Config&);
+  std::string (*refusal)(const std::string&);
+  std::optional<std::string> (*masked)(const std::string&);
+  std::string_view bound;
+};
 // `refusal` is asked of each entry. In plain text entries are parted by commas.
 struct List {
   std::vector<std::string>& (*at)(Config&);
@@ -51,7 +59,7 @@ struct Choice {
 struct Key {
   std::string_view name;  // "server.listen"
   std::string_view unit;  // "-" where it has none
-  std::variant<Flag, Count, Bytes, Text, List, Choice> kind;
+  std::variant<Flag, Count, Bytes, Text, Secret, List, Choice> kind;
   bool reloadable = false;
 
   std::string_view section() const { return name.substr(0, name.find('.')); }
@@ -65,11 +73,15 @@ const Key* find_key(std::string_view name);
 // The known key that is fewest edits away, for "did you mean".
 const Key& nearest_key(std::string_view name);
 
-// Sets the key, or fails with bad_value: "KEY is GOT; it must be BOUND".
+// Sets the key, or fails with bad_value: "KEY is GOT; it must be BOUND". GOT is not shown of a
+// `Secret`.
 Result<void> set(Config& config, const Key& key, const Value& value);
 
-// The value as TOML.
+// The value as TOML. A password in it is replaced, which a comment behind it says.
 std::string show(const Config& config, const Key& key);
+
+// Whether both have the same value, passwords included.
+bool is_same(const Config& a, const Config& b, const Key& key);
 
 // Lets `to` have the value of `from`.
 void copy(Config& to, const Config& from, const Key& key);

@@ -8,6 +8,7 @@
 #include "daemon/config/edit_distance.h"
 #include "daemon/config/endpoint.h"
 #include "daemon/config/keys.h"
+#include "daemon/config/redis_keys.h"
 #include "daemon/config/toml.h"
 
 namespace daybook::config {
@@ -80,7 +81,7 @@ Result<void> check_together(const Config& config) {
                                       std::to_string(config.limits.event_bytes_max) +
                                       "; it must be at most limits.body_bytes_max, " +
                                       std::to_string(config.limits.body_bytes_max)};
-  return {};
+  return check_redis(config.redis);
 }
 
 Result<std::string> read_file(const std::string& path) {

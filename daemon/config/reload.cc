@@ -2,6 +2,16 @@
 #include "daemon/config/keys.h"
 
 namespace daybook::config {
+namespace {
+
+// A bridge comes and goes with a restart; where it leads to, and the password, may change before.
+bool is_live(const Config& running, const Config& fresh, const Key& key) {
+  constexpr std::string_view kNothing = "\"\"";
+  const bool comes_or_goes = (show(running, key) == kNothing) != (show(fresh, key) == kNothing);
+  return key.reloadable && !(std::holds_alternative<Secret>(key.kind) && comes_or_goes);
+}
+
+}  // namespace
 
 std::string to_toml(const Config& config) {
   std::string out;
@@ -19,9 +29,10 @@ std::string to_toml(const Config& config) {
 Reload reload(const Config& running, const Config& fresh) {
   Reload out{.config = running, .changed = {}, .needs_restart = {}};
   for (const Key& key : keys()) {
-    if (show(running, key) == show(fresh, key)) continue;
-    (key.reloadable ? out.changed : out.needs_restart).emplace_back(key.name);
-    if (key.reloadable) copy(out.config, fresh, key);
+    if (is_same(running, fresh, key)) continue;
+    const bool takes_effect = is_live(running, fresh, key);
+    (takes_effect ? out.changed : out.needs_restart).emplace_back(key.name);
+    if (takes_effect) copy(out.config, fresh, key);
   }
   return out;
 }

@@ -113,6 +113,7 @@ struct Setter {
     k.at(config) = *in.text();
     return "";
   }
+  std::string operator()(const Secret& k) const { return (*this)(Text{k.at, k.refusal, k.bound}); }
   std::string operator()(const List& k) const {
     auto list = in.list();
     if (!list || list->size() < k.min || list->size() > k.max) return "?";
@@ -165,6 +166,10 @@ struct Shower {
     return bytes >= (1 << 10) ? quoted(with_unit(bytes)) : std::to_string(bytes);
   }
   std::string operator()(const Text& k) const { return quoted(k.at(config)); }
+  std::string operator()(const Secret& k) const {
+    const auto masked = k.masked(k.at(config));
+    return masked ? quoted(*masked) + "  # without the password" : quoted(k.at(config));
+  }
   std::string operator()(const List& k) const { return quoted(k.at(config)); }
   std::string operator()(const Choice& k) const { return quoted(k.names[k.get(config)]); }
 };
@@ -178,6 +183,7 @@ struct Bounder {
     return with_unit(k.min) + " to " + with_unit(k.max);
   }
   std::string operator()(const Text& k) const { return std::string(k.bound); }
+  std::string operator()(const Secret& k) const { return std::string(k.bound); }
   std::string operator()(const List& k) const { return std::string(k.bound); }
   std::string operator()(const Choice& k) const {
     std::string out;
@@ -185,6 +191,16 @@ struct Bounder {
       (out += out.empty() ? "" : name == k.names.back() ? " or " : ", ") += name;
     return out;
   }
+};
+
+struct Comparer {
+  Config& a;
+  Config& b;
+  template <class K>
+  bool operator()(const K& k) const {
+    return k.at(a) == k.at(b);
+  }
+  bool operator()(const Choice& k) const { return k.get(a) == k.get(b); }
 };
 
 struct Copier {
@@ -219,7 +235,9 @@ std::string Key::bound() const {
 Result<void> set(Config& config, const Key& key, const Value& value) {
   const std::string refusal = std::visit(Setter{config, {value}}, key.kind);
   if (refusal.empty()) return {};
-  std::string detail = std::string(key.name) + " is " + to_string(value);
+  const bool is_secret = std::holds_alternative<Secret>(key.kind);
+  std::string detail = std::string(key.name) + " is " +
+                       (is_secret ? "not shown here (it may hold a password)" : to_string(value));
   if (refusal != "?") detail += ", but " + refusal;
   return Error{Errc::bad_value, detail + "; it must be " + key.bound()};
 }
@@ -227,6 +245,12 @@ Result<void> set(Config& config, const Key& key, const Value& value) {
 std::string show(const Config& config, const Key& key) {
   Config copy = config;  // accessors want one they could change
   return std::visit(Shower{copy}, key.kind);
+}
+
+bool is_same(const Config& a, const Config& b, const Key& key) {
+  Config one = a;
+  Config other = b;
+  return std::visit(Comparer{one, other}, key.kind);
 }
 
 void copy(Config& to, const Config& from, const Key& key) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "replication/postgres/session.h"
+#include "replication/postgres/target.h"
 
 namespace daybook::postgres {
 namespace {
@@ -60,7 +61,8 @@ Connection::~Connection() {
 asio::awaitable<SqlResult<void>> Connection::open(std::chrono::milliseconds timeout) {
   const auto session = session_;
   session->close();
-  if (auto refused = refuse_target(session->target)) co_return std::move(*refused);
+  if (const auto checked = check_target(session->target); !checked)
+    co_return SqlError{{}, checked.error().detail};
   session->handle = begin_to_connect(session->target);
   PQsetNoticeReceiver(session->handle.get(), ignore_notice, nullptr);
 

@@ -12,9 +12,9 @@
 #include <string>
 
 #include "replication/postgres/connection.h"
+#include "replication/postgres/dial.h"
 #include "replication/postgres/rows.h"
 #include "replication/postgres/session_socket.h"
-#include "replication/postgres/target.h"
 
 namespace daybook::postgres {
 

@@ -1,31 +1,19 @@
+// libpq itself parses: it alone knows where a password can hide (a URL's user part, its parameters,
+// percent-encoded names, quoted keywords).
 #include "replication/postgres/target.h"
 
-#include <array>
-#include <cstdlib>
-#include <new>
+#include <libpq-fe.h>
+
+#include <memory>
 #include <string_view>
 
 namespace daybook::postgres {
 namespace {
 
-struct FreeOptions {
-  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-};
-using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
+using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 
-struct FreeText {
-  void operator()(char* text) const { PQfreemem(text); }
-};
-
-std::string_view value_of(const Options& options, std::string_view keyword) {
-  for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword;
-       ++option)
-    if (option->keyword == keyword && option->val != nullptr) return option->val;
-  return {};
-}
-
-SqlError bad_target(const std::string& why) {
-  return {{}, "the URL or keywords of the PostgreSQL server cannot be read: " + why};
+Error bad_target(const std::string& why) {
+  return {Errc::bad_value, "libpq cannot read it: " + why};
 }
 
 // libpq quotes what it could not read.
@@ -37,49 +25,57 @@ std::string without_quotes(std::string text) {
   return text;
 }
 
+Result<Options> parse(const std::string& target) {
+  char* message = nullptr;
+  Options options(PQconninfoParse(target.c_str(), &message), &PQconninfoFree);
+  const std::unique_ptr<char, decltype(&PQfreemem)> owner(message, &PQfreemem);
+  if (!options) return bad_target(message == nullptr ? "out of memory" : without_quotes(message));
+  return options;
+}
+
+// As libpq reads values in single quotes.
+std::string quoted(std::string_view value) {
+  std::string out = "'";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out += '\'';
+}
+
+bool is_shown(std::string_view keyword) {
+  return keyword == "host" || keyword == "port" || keyword == "dbname";
+}
+
 }  // namespace
 
-std::optional<SqlError> refuse_target(const std::string& target) {
-  char* message = nullptr;
-  const Options options(PQconninfoParse(target.c_str(), &message));
-  const std::unique_ptr<char, FreeText> owner(message);
-  if (!options) return bad_target(message == nullptr ? "out of memory" : without_quotes(message));
-
+Result<void> check_target(const std::string& target) {
+  if (target.find('\0') != std::string::npos) return bad_target("it has a zero byte");
+  const auto options = parse(target);
+  if (!options) return options.error();
   // A password with '@' or '/' shifts the parts of a URL, and names of hosts are shown.
   if (target.starts_with("postgres://") || target.starts_with("postgresql://"))
-    for (const std::string_view part : {"host", "port", "dbname"})
-      if (value_of(options, part).find('@') != std::string_view::npos)
+    for (const auto* option = options->get(); option->keyword != nullptr; ++option)
+      if (is_shown(option->keyword) && option->val != nullptr &&
+          std::string_view(option->val).find('@') != std::string_view::npos)
         return bad_target("its password has to be percent-encoded (%40 for @, %2F for /)");
-  return std::nullopt;
+  return {};
 }
 
-PqConnection begin_to_connect(const std::string& target) {
-  // What stands after `dbname` wins over the target, what stands before it does not. A peer that is
-  // gone is found within a minute: by probes while nothing is sent, by `tcp_user_timeout` else.
-  constexpr std::array kNames{"fallback_application_name", "keepalives_idle",
-                              "keepalives_interval",       "keepalives_count",
-                              "tcp_user_timeout",          "dbname",
-                              "client_encoding",           static_cast<const char*>(nullptr)};
-  const std::array values{"daybook", "30",           "10",   "3",
-                          "60000",   target.c_str(), "UTF8", static_cast<const char*>(nullptr)};
-  static_assert(kNames.size() == values.size());
-  const int expand_dbname = 1;
-  PqConnection connection(PQconnectStartParams(kNames.data(), values.data(), expand_dbname));
-  if (!connection) throw std::bad_alloc();
-  return connection;
-}
-
-std::optional<std::chrono::milliseconds> connect_timeout(PGconn* connection) {
-  const Options options(PQconninfo(connection));
-  const int seconds = std::atoi(std::string(value_of(options, "connect_timeout")).c_str());
-  if (seconds <= 0) return std::nullopt;
-  return std::chrono::seconds(seconds);
-}
-
-std::string peer_of(PGconn* connection) {
-  const auto text = [](const char* part) { return std::string(part == nullptr ? "" : part); };
-  return text(PQuser(connection)) + '@' + text(PQhost(connection)) + ':' +
-         text(PQport(connection)) + '/' + text(PQdb(connection));
+std::optional<std::string> masked_target(const std::string& target) {
+  const auto options = parse(target);
+  if (!options) return std::nullopt;
+  bool has_password = false;
+  std::string out;
+  for (const auto* option = options->get(); option->keyword != nullptr; ++option) {
+    if (option->val == nullptr) continue;
+    const bool is_password = *option->dispchar == '*';  // libpq's mark of what is not to be shown
+    has_password = has_password || is_password;
+    out += (out.empty() ? "" : " ") + std::string(option->keyword) + '=' +
+           quoted(is_password ? "***" : option->val);
+  }
+  if (!has_password) return std::nullopt;
+  return out;
 }
 
 }  // namespace daybook::postgres

@@ -66,5 +66,14 @@ TEST(CommandLine, WhatItDoesNotKnowIsRefused) {
   }
 }
 
+TEST(CommandLine, ASlipInASettingDoesNotTellThePassword) {
+  for (const char* setting : {"redis.url:redis://:hunter2@db", "redis.url redis://:hunter2@db/?a=b",
+                              "postgresql://me:hunter2@db/log?sslmode=require"}) {
+    const auto line = parse({"--set", setting});
+    ASSERT_FALSE(line) << setting;
+    EXPECT_EQ("--set: write it as section.key=value", line.error().detail);
+  }
+}
+
 }  // namespace
 }  // namespace daybook::config

@@ -183,14 +183,6 @@ TEST(Load, WhatIsNoOriginIsRefused) {
     EXPECT_THAT(refusal_of(setting("server.allowed_origins", text)), HasSubstr("not an origin"));
 }
 
-TEST(Load, BridgesAreRefusedUntilTheyExist) {
-  EXPECT_THAT(refusal_of(setting("postgres.url", "postgresql://localhost")),
-              HasSubstr("this version has no PostgreSQL bridge"));
-  EXPECT_THAT(refusal_of(setting("redis.url", "redis://localhost")), HasSubstr("no Redis bridge"));
-  EXPECT_THAT(refusal_of(setting("redis.legacy_channel", "events")), HasSubstr("no Redis bridge"));
-  EXPECT_TRUE(load(setting("postgres.url", "")));
-}
-
 TEST(Load, ChecksWhereDeliveriesMayBePushedTo) {
   const auto config = load_text(
       "[webhook]\nallow = [\"*.example.org:443\", \"10.1.0.0/16\"]\nsource = \"urn:a\"\n", "x");

@@ -15,6 +15,17 @@ TEST(ToToml, ReadsBackAsItself) {
   config.storage.reserve_bytes = (1 << 20) + 1;
   config.server.allowed_origins = {"http://a", "http://b"};
   config.platform.order = Order::descending;
+  config.postgres.page_events = 7;
+  config.redis.url = "redis://db:6380/2";
+  config.redis.legacy_channel = "l01:events";
+  config.redis.envelope = true;
+  config.redis.channels = {"all", "of:{event_type}"};
+  config.redis.start = Redis::Start::now;
+  config.redis.stream = "log:{aggregate_type}";
+  config.redis.stream_length_max = 1'000'000;
+  config.redis.stream_age_max_seconds = 86'400;
+  config.redis.ca_file = "/etc/ca.pem";
+  config.redis.ingest = {"producers:*"};
   config.log = {.level = log::Level::debug, .format = log::Format::json, .file = "x"};
   const auto again = load_text(to_toml(config), "again");
   ASSERT_TRUE(again) << again.error().detail;
@@ -22,6 +33,8 @@ TEST(ToToml, ReadsBackAsItself) {
   EXPECT_EQ(config.server, again->server);
   EXPECT_EQ(config.platform, again->platform);
   EXPECT_EQ(config.log, again->log);
+  EXPECT_EQ(config.postgres, again->postgres);
+  EXPECT_EQ(config.redis, again->redis);
 }
 
 TEST(Reload, ChangesWhatMayChangeAndNamesTheRest) {
@@ -43,6 +56,20 @@ TEST(Reload, ChangesWhatMayChangeAndNamesTheRest) {
   EXPECT_EQ(fresh.platform, reloaded.config.platform);
   EXPECT_EQ(running.storage, reloaded.config.storage);
   EXPECT_EQ(running.server.listen, reloaded.config.server.listen);
+}
+
+TEST(Reload, APasswordChangesAndABridgeWaits) {
+  Config running;
+  running.postgres.url = "postgresql://me:old@db/events";
+  running.redis.url = "redis://db";
+  Config fresh = running;
+  fresh.postgres.url = "postgresql://me:new@db/events";
+  fresh.redis.url = "";
+  const Reload reloaded = reload(running, fresh);
+  EXPECT_THAT(reloaded.changed, UnorderedElementsAre("postgres.url"));
+  EXPECT_THAT(reloaded.needs_restart, UnorderedElementsAre("redis.url"));
+  EXPECT_EQ(fresh.postgres.url, reloaded.config.postgres.url);
+  EXPECT_EQ(running.redis.url, reloaded.config.redis.url);
 }
 
 TEST(Reload, TheSameConfigurationChangesNothing) {
