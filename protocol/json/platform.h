@@ -49,6 +49,8 @@ struct PlatformRead {
 struct PlatformRules {
   bool lenient = false;
   bool json_content_type = true;  // else upstream reads the body as a string, and refuses it
+  // `timestamp`, naive UTC, is when it occurred: so it stands in the Platform's messages on Redis.
+  bool timestamp = false;
 };
 
 // One event.

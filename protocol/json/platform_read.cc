@@ -25,10 +25,11 @@ enum Member : std::size_t {
   version,
   source,
   correlation_id,
+  timestamp,
 };
-constexpr std::array<std::string_view, 8> kNames = {"event_type", "aggregate_type", "aggregate_id",
+constexpr std::array<std::string_view, 9> kNames = {"event_type", "aggregate_type", "aggregate_id",
                                                     "payload",    "metadata",       "version",
-                                                    "source",     "correlation_id"};
+                                                    "source",     "correlation_id", "timestamp"};
 
 // The values' JSON texts; empty where absent. Of a repeated member the last counts.
 using Tokens = std::array<std::string_view, kNames.size()>;
@@ -81,14 +82,15 @@ bool fits_jsonb(std::string_view json) {
 // Reads one event; what is wrong goes to `issues`.
 class EventReader {
  public:
-  EventReader(const Limits& limits, bool lenient, Text& text, std::vector<PlatformIssue>& issues)
-      : limits_(limits), lenient_(lenient), text_(text), issues_(issues) {}
+  EventReader(const Limits& limits, const PlatformRules& rules, Text& text,
+              std::vector<PlatformIssue>& issues)
+      : limits_(limits), rules_(rules), text_(text), issues_(issues) {}
 
   void read(const Place& whole, Draft& draft) {
     if (!whole.input.starts_with('{')) return wrong(not_an_object(whole));
     tokens_ = find_members(Cursor(whole.input));
     read_name(whole, event_type, limits::name_bytes_max, draft.event_type);
-    if (lenient_ && is_absent(aggregate_type) && is_absent(aggregate_id)) {
+    if (rules_.lenient && is_absent(aggregate_type) && is_absent(aggregate_id)) {
       read_source(whole, draft);
     } else {
       read_name(whole, aggregate_type, 100, draft.aggregate_type);
@@ -97,6 +99,7 @@ class EventReader {
     read_object(whole, payload, draft.payload);
     read_object(whole, metadata, draft.metadata);
     read_version(whole, draft);
+    if (rules_.timestamp && !is_absent(timestamp)) read_timestamp(whole, draft);
     fill_from_metadata(draft, text_);
     if (const auto refused = check_event_bytes(draft, limits_))
       wrong(value_error(whole.at("payload", "{}"), refused->detail));
@@ -176,8 +179,17 @@ class EventReader {
     if (value != 1) draft.schema_version = keep_copy(text_, std::to_string(value));
   }
 
+  void read_timestamp(const Place& whole, Draft& draft) {
+    const Place place = place_of(whole, timestamp);
+    const auto text = read_text(place);
+    if (!text) return;
+    draft.occurred_at = parse_naive_utc(*text);
+    if (!draft.occurred_at)
+      wrong(value_error(place, "it is no time like 2026-01-24T10:00:00.123456"));
+  }
+
   const Limits& limits_;
-  const bool lenient_;
+  const PlatformRules& rules_;
   Text& text_;
   std::vector<PlatformIssue>& issues_;
   Tokens tokens_;
@@ -217,7 +229,7 @@ void read_list(const Place& list, const Limits& limits, const PlatformRules& rul
     issues.push_back(list_too_short(list));
     return;
   }
-  EventReader reader(limits, rules.lenient, append.text, issues);
+  EventReader reader(limits, rules, append.text, issues);
   std::size_t index = 0;
   do {
     const std::string_view event = at.take();
@@ -242,7 +254,7 @@ PlatformRead read_platform_event(std::string_view body, const Limits& limits, Pl
   auto json = open(append.text, body, limits, rules.json_content_type);
   if (auto* refusal = std::get_if<PlatformRefusal>(&json)) return {Append{}, std::move(*refusal)};
   std::vector<PlatformIssue> issues;
-  EventReader(limits, rules.lenient, append.text, issues)
+  EventReader(limits, rules, append.text, issues)
       .read({kBody, std::get<std::string_view>(json)}, append.events.emplace_back());
   return finish(std::move(append), std::move(issues));
 }

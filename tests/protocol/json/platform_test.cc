@@ -57,6 +57,20 @@ TEST(PlatformRead, TakesTheLastOfRepeatedMembers) {
   EXPECT_EQ("2", read.append.events.at(0).schema_version);
 }
 
+TEST(PlatformRead, TakesTheTimestampOfAMessageWhereTheRulesSaySo) {
+  const std::string text = body(R"("timestamp":"2026-11-20T22:04:51.450839")");
+  const auto read = read_platform_event(text, Limits{}, {.timestamp = true});
+  ASSERT_FALSE(read.refusal);
+  EXPECT_EQ(parse_rfc3339("2026-11-20T22:04:51.450839Z"), read.append.events.at(0).occurred_at);
+  EXPECT_FALSE(read_platform_event(text, Limits{}, {}).append.events.at(0).occurred_at);
+  const auto none = read_platform_event(body(R"("timestamp":null)"), Limits{}, {.timestamp = true});
+  ASSERT_FALSE(none.refusal);
+  EXPECT_FALSE(none.append.events.at(0).occurred_at);
+  for (const char* wrong : {R"("timestamp":"yesterday")", R"("timestamp":5)"})
+    EXPECT_THAT(refusal(body(wrong), {.timestamp = true}),
+                testing::HasSubstr(R"("loc":["body","timestamp"])"));
+}
+
 TEST(PlatformRead, NormalisesUuids) {
   for (const std::string& id :
        {std::string("550E8400-E29B-41D4-A716-446655440000"),
