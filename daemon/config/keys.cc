@@ -105,14 +105,12 @@ const Key kKeys[] = {
 
     {"postgres.url", "URL or keywords, empty = none",
      Secret{AT(postgres.url), target_refusal, postgres::masked_target,
-            "a connection string of libpq: postgresql://host/database, or keyword=value"},
+            "a connection string of libpq"},
      true},
     {"postgres.page_events", "events", Count{AT(postgres.page_events), 1, 100'000}},
 
     {"redis.url", "URL, empty = none",
-     Secret{AT(redis.url), redis_url_refusal, masked_redis_url,
-            "redis://[user[:password]@]host[:port][/database], or rediss:// for TLS"},
-     true},
+     Secret{AT(redis.url), redis_url_refusal, masked_redis_url, "a URL of Redis"}, true},
     {"redis.legacy_channel", "channel name, empty = none",
      Text{AT(redis.legacy_channel), channel_refusal, "up to 255 bytes, no braces"}},
     {"redis.envelope", "-", Flag{AT(redis.envelope)}},

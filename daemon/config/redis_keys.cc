@@ -1,7 +1,14 @@
 #include "daemon/config/redis_keys.h"
 
+#include <algorithm>
+
+#include "replication/redis/channel.h"
+#include "replication/redis/url.h"
+
 namespace daybook::config {
 namespace {
+
+using redis::ChannelTemplate;
 
 constexpr std::size_t kNameBytesMax = 255;
 
@@ -10,11 +17,36 @@ std::string length_refusal(const std::string& text) {
   return text.size() > kNameBytesMax ? "it is longer than 255 bytes" : "";
 }
 
+// What comes out on these channels, whatever the events: one that is ingested would be published,
+// and ingested again.
+std::vector<std::string> published(const Redis& redis) {
+  std::vector<std::string> out = redis.channels;
+  out.emplace_back("events:{aggregate_type}");
+  if (!redis.legacy_channel.empty()) out.push_back(redis.legacy_channel);
+  // Redis itself may tell there what happens to keys.
+  if (!redis.stream.empty())
+    out.insert(out.end(), {"__keyspace@{event_type}", "__keyevent@{event_type}"});
+  return out;
+}
+
+Result<void> check_server(const Redis& redis) {
+  const std::pair<const char*, bool> dependants[] = {
+      {"redis.legacy_channel", !redis.legacy_channel.empty()},
+      {"redis.channels", !redis.channels.empty()},
+      {"redis.stream", !redis.stream.empty()},
+      {"redis.ingest", !redis.ingest.empty()}};
+  for (const auto& [key, is_set] : dependants)
+    if (is_set && redis.url.empty())
+      return Error{Errc::bad_value, std::string(key) + " is set, but redis.url is empty"};
+  return {};
+}
+
 }  // namespace
 
 std::string redis_url_refusal(const std::string& text) {
-  if (text.empty() || text.starts_with("redis://") || text.starts_with("rediss://")) return "";
-  return "it begins with neither redis:// nor rediss://";
+  if (text.empty()) return "";
+  const auto url = redis::parse_url(text);
+  return url ? "" : url.error().detail;
 }
 
 std::string channel_refusal(const std::string& text) {
@@ -23,7 +55,9 @@ std::string channel_refusal(const std::string& text) {
 }
 
 std::string template_refusal(const std::string& text) {
-  return length_refusal(text);
+  if (std::string refusal = length_refusal(text); !refusal.empty()) return refusal;
+  const auto parsed = ChannelTemplate::parse(text);
+  return parsed ? "" : parsed.error().detail;
 }
 
 std::string stream_refusal(const std::string& text) {
@@ -43,14 +77,18 @@ std::optional<std::string> masked_redis_url(const std::string& text) {
 }
 
 Result<void> check_redis(const Redis& redis) {
-  if (!redis.url.empty()) return {};
-  const std::pair<const char*, bool> dependants[] = {
-      {"redis.legacy_channel", !redis.legacy_channel.empty()},
-      {"redis.channels", !redis.channels.empty()},
-      {"redis.stream", !redis.stream.empty()},
-      {"redis.ingest", !redis.ingest.empty()}};
-  for (const auto& [key, is_set] : dependants)
-    if (is_set) return Error{Errc::bad_value, std::string(key) + " is set, but redis.url is empty"};
+  if (auto served = check_server(redis); !served) return served.error();
+  for (const std::string& text : published(redis)) {
+    const auto channel = ChannelTemplate::parse(text);
+    if (!channel) return channel.error();
+    const auto is_loop = [&](const std::string& pattern) { return channel->may_match(pattern); };
+    const auto loop = std::ranges::find_if(redis.ingest, is_loop);
+    if (loop == redis.ingest.end()) continue;
+    return Error{Errc::bad_value, "redis.ingest has \"" + *loop + "\", which could match \"" +
+                                      text +
+                                      "\": what is appended would be published there and appended "
+                                      "again, for ever"};
+  }
   return {};
 }
 

@@ -44,8 +44,29 @@ TEST(RedisKeys, NeedAServer) {
 TEST(RedisKeys, NamesAreChecked) {
   EXPECT_THAT(refusal_of("legacy_channel = 'a:{event_type}'"), HasSubstr("no template"));
   EXPECT_THAT(refusal_of("channels = ['']"), HasSubstr("empty"));
+  EXPECT_THAT(refusal_of("channels = ['a', 'of:{payload}']"), HasSubstr("\"of:{payload}\""));
+  EXPECT_THAT(refusal_of("stream = 'of:{event_type'"), HasSubstr("in braces"));
   EXPECT_THAT(refusal_of("ingest = ['']"), HasSubstr("empty"));
   EXPECT_THAT(refusal_of("stream = '" + std::string(256, 'a') + "'"), HasSubstr("255"));
+}
+
+TEST(RedisKeys, WhatIsPublishedIsNotIngested) {
+  const std::string all =
+      "legacy_channel = 'l01:events'\nchannels = ['all', 'of:{event_type}']\nstream = 's'\n";
+  for (const char* pattern :
+       {"*", "events:*", "events:agent", "?vents:*", "*agent", "l01:*", "l01:events", "all",
+        "a[kl]l", "of:agent.created", "__keyspace@0__:*", "__key*", "__keyevent@0__:xadd"})
+    EXPECT_THAT(refusal_of(all + "ingest = ['old', '" + pattern + "']"),
+                HasSubstr("redis.ingest has \"" + std::string(pattern) + "\", which could match"))
+        << pattern;
+  EXPECT_EQ("(accepted)", refusal_of(all + "ingest = ['old:*', 'l01:old', 'event', 'all?', 'of']"));
+  EXPECT_EQ("(accepted)", refusal_of("ingest = ['l01:events', 'all', '__keyspace@0__:*']"));
+}
+
+TEST(RedisKeys, TheUrlIsReadByWhoConnects) {
+  EXPECT_EQ("(accepted)", refusal_of("", "rediss://me:secret@[::1]:6380/3"));
+  EXPECT_THAT(refusal_of("", "redis://db:0"), HasSubstr("the port is no number from 1"));
+  EXPECT_THAT(refusal_of("", "redis://db/x"), HasSubstr("the database is no number"));
 }
 
 }  // namespace

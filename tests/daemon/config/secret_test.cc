@@ -61,10 +61,14 @@ TEST(Secret, WhatIsShownReadsBackAndIsShownTheSame) {
 
 TEST(Secret, NoErrorQuotesIt) {
   EXPECT_EQ(
-      "redis.url is not shown here (it may hold a password), but it begins with neither redis:// "
-      "nor rediss://; it must be redis://[user[:password]@]host[:port][/database], or rediss:// "
-      "for TLS",
+      "redis.url is not shown here (it may hold a password), but a URL of Redis is "
+      "redis://[user[:password]@]host[:port][/database], or rediss:// for TLS; in this one the "
+      "scheme is another; it must be a URL of Redis",
       shown("redis.url", "http://me:hunter2@db"));
+  for (const char* text : {"redis://me:hunter2@", "redis://:hunter2@db/hunter2", "redis://:hunter2",
+                           "redis://me:hunter2%q@db", "redis://db:hunter2", "hunter2"})
+    EXPECT_THAT(shown("redis.url", text),
+                testing::AllOf(HasSubstr("not shown here"), Not(HasSubstr("hunter2"))));
   for (const char* text : {"hunter2", "postgresql://me:hunter2@db:5432x/y?z", "password='hunter2",
                            "postgresql://me:hunter2@[db", "host=db hunter2=1"})
     EXPECT_THAT(shown("postgres.url", text),
