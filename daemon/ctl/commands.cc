@@ -5,8 +5,8 @@ namespace daybook::ctl {
 namespace {
 
 constexpr AddCommand kCommands[] = {
-    add_append,       add_read,   add_tail, add_aggregate, add_group,
-    add_dead_letters, add_replay, add_work, add_status,    add_verify,
+    add_append, add_read,       add_tail, add_aggregate, add_group,  add_dead_letters,
+    add_replay, add_projection, add_work, add_status,    add_verify,
 };
 
 }  // namespace

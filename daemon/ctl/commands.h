@@ -23,6 +23,7 @@ void add_aggregate(CLI::App& app, Run& chosen);
 void add_group(CLI::App& app, Run& chosen);
 void add_dead_letters(CLI::App& app, Run& chosen);
 void add_replay(CLI::App& app, Run& chosen);
+void add_projection(CLI::App& app, Run& chosen);
 void add_work(CLI::App& app, Run& chosen);
 void add_status(CLI::App& app, Run& chosen);
 void add_verify(CLI::App& app, Run& chosen);

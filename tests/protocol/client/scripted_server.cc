@@ -66,11 +66,13 @@ void ScriptedServer::serve() {
       http::request<http::string_body> request;
       http::read(socket, buffer, request, failed);
       if (failed) break;
+      Asked asked{std::string(request.method_string()) + ' ' + std::string(request.target()),
+                  request.body(), std::string(request[http::field::content_type]), {}};
+      for (const auto& header : request)
+        asked.headers.emplace_back(header.name_string(), header.value());
       {
         const std::lock_guard lock(mutex_);
-        asked_.push_back(
-            {std::string(request.method_string()) + ' ' + std::string(request.target()),
-             request.body(), std::string(request[http::field::content_type])});
+        asked_.push_back(std::move(asked));
       }
       const Answer& answer = script_[next++];
       if (answer.drops) break;

@@ -22,6 +22,7 @@ struct Asked {
   std::string line;  // "POST /v1/events"
   std::string body;
   std::string content_type;
+  std::vector<std::pair<std::string, std::string>> headers;
 };
 
 using Script = std::vector<Answer>;
