@@ -48,6 +48,7 @@ unsigned status_of(Errc code) {
     case Errc::overloaded:
     case Errc::recovering:
     case Errc::shutting_down:
+    case Errc::target_unavailable:
     case Errc::evidence_stale: return 503;
     case Errc::not_yet: return 504;
     case Errc::disk_full: return 507;

@@ -49,6 +49,17 @@ Awaitable<Result<Response>> pause_replay(const Call& call);
 Awaitable<Result<Response>> resume_replay(const Call& call);
 Awaitable<Result<Response>> cancel_replay(const Call& call);
 
+// projections.cc
+Awaitable<Result<Response>> list_projections(const Call& call);
+Awaitable<Result<Response>> find_projection(const Call& call);
+Awaitable<Result<Response>> put_projection(const Call& call);
+Awaitable<Result<Response>> delete_projection(const Call& call);
+Awaitable<Result<Response>> rebuild_projection(const Call& call);
+Awaitable<Result<Response>> pause_projection(const Call& call);
+Awaitable<Result<Response>> resume_projection(const Call& call);
+Awaitable<Result<Response>> list_projection_failures(const Call& call);
+Awaitable<Result<Response>> retry_projection(const Call& call);
+
 // fetch.cc
 Awaitable<Result<Response>> fetch_events(const Call& call);
 

@@ -1,11 +1,9 @@
 // What operators ask: is it alive, is it ready, how is it doing.
-#include <array>
-#include <charconv>
-
 #include "protocol/http/handlers.h"
 #include "protocol/http/openapi.h"
 #include "protocol/json/escape.h"
 #include "protocol/json/write_group.h"
+#include "protocol/json/write_projection_info.h"
 
 namespace daybook::http {
 namespace {
@@ -13,13 +11,6 @@ namespace {
 void append_count(std::string& out, std::string_view name, std::uint64_t value) {
   out.append(",\"").append(name).append("\":");
   json::append_unsigned(out, value);
-}
-
-void append_seconds(std::string& out, double seconds) {
-  std::array<char, 32> text{};
-  const auto written =
-      std::to_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed, 3);
-  out.append(text.data(), written.ptr);
 }
 
 void append_groups(std::string& out, const std::vector<GroupInfo>& groups) {
@@ -31,7 +22,8 @@ void append_groups(std::string& out, const std::vector<GroupInfo>& groups) {
   out += ']';
 }
 
-std::string status_json(const StatusInfo& status, const std::vector<GroupInfo>& groups) {
+std::string status_json(const Backend& backend) {
+  const StatusInfo status = backend.operations.status();
   std::string out = "{\"version\":";
   json::append_string(out, status.version);
   out += ",\"log_id\":";
@@ -43,10 +35,10 @@ std::string status_json(const StatusInfo& status, const std::vector<GroupInfo>& 
   append_count(out, "book_bytes", status.book_bytes);
   append_count(out, "index_bytes", status.index_bytes);
   append_count(out, "window_bytes", status.window_bytes);
-  out += ",\"uptime_seconds\":";
-  append_seconds(out, status.uptime_seconds);
-  out += ",\"followers\":[]";
-  append_groups(out, groups);
+  json::append_seconds(out, R"(,"uptime_seconds":)", status.uptime_seconds);
+  out += R"(,"followers":)";
+  json::append_projections(out, backend.projections.list());
+  append_groups(out, backend.groups.list());
   out += '}';
   return out;
 }
@@ -86,8 +78,7 @@ Awaitable<Result<Response>> metrics(const Call& call) {
 }
 
 Awaitable<Result<Response>> status(const Call& call) {
-  const StatusInfo status = call.backend.operations.status();
-  co_return json_response(200, status_json(status, call.backend.groups.list()));
+  co_return json_response(200, status_json(call.backend));
 }
 
 Awaitable<Result<Response>> openapi(const Call&) {

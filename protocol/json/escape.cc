@@ -92,6 +92,14 @@ void append_member(std::string& out, std::string_view before, Timestamp time) {
   append_time(out, time);
 }
 
+void append_seconds(std::string& out, std::string_view before, double seconds) {
+  std::array<char, 64> text;
+  const auto [end, error] =
+      std::to_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed, 3);
+  out.append(before).append(text.data(), error == std::errc{} ? end : text.data());
+  if (error != std::errc{}) out += '0';
+}
+
 void append_flag(std::string& out, std::string_view before, bool flag) {
   out += before;
   out += flag ? "true" : "false";

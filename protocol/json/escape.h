@@ -25,6 +25,8 @@ void append_time(std::string& out, Timestamp time);
 void append_member(std::string& out, std::string_view before, std::string_view text);
 void append_member(std::string& out, std::string_view before, std::uint64_t number);
 void append_member(std::string& out, std::string_view before, Timestamp time);
+// With milliseconds.
+void append_seconds(std::string& out, std::string_view before, double seconds);
 // Named apart, because a literal would rather be a bool than a view.
 void append_flag(std::string& out, std::string_view before, bool flag);
 

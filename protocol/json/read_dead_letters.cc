@@ -26,11 +26,10 @@ Refusal read_offsets(Values& in, std::vector<Offset>& offsets) {
   return nullptr;
 }
 
-// In order, once each, and above `after`.
-void tidy(std::vector<Offset>& offsets, Offset after) {
+// In order, once each.
+void tidy(std::vector<Offset>& offsets) {
   std::ranges::sort(offsets);
   offsets.erase(std::ranges::unique(offsets).begin(), offsets.end());
-  offsets.erase(offsets.begin(), std::ranges::upper_bound(offsets, after));
 }
 
 Refusal read_change(Values& in, DeadLetterChange& change) {
@@ -46,15 +45,31 @@ Refusal read_change(Values& in, DeadLetterChange& change) {
     }
     if (refused) return walk.within(std::move(refused));
   }
-  if (auto* offsets = std::get_if<std::vector<Offset>>(&change.choice))
-    tidy(*offsets, change.after);
+  if (auto* offsets = std::get_if<std::vector<Offset>>(&change.choice)) {
+    tidy(*offsets);
+    offsets->erase(offsets->begin(), std::ranges::upper_bound(*offsets, change.after));
+  }
   return walk.finish(walk.has(1) ? 0 : 0b1);
+}
+
+Refusal read_choice(Values& in, std::vector<Offset>& offsets) {
+  static constexpr std::array<std::string_view, 1> kOffsets = {"offsets"};
+  static constexpr Members kChoice{"a choice of failures", kOffsets};
+  MemberWalk walk(in, kChoice);
+  while (walk.next())
+    if (auto refused = read_offsets(in, offsets)) return walk.within(std::move(refused));
+  tidy(offsets);
+  return walk.finish();
 }
 
 }  // namespace
 
 Result<DeadLetterChange> read_dead_letter_change(std::string_view body, const Limits& limits) {
   return read_body<DeadLetterChange>(body, limits, read_change);
+}
+
+Result<std::vector<Offset>> read_offset_choice(std::string_view body, const Limits& limits) {
+  return read_body<std::vector<Offset>>(body, limits, read_choice);
 }
 
 }  // namespace daybook::json

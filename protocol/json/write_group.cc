@@ -1,23 +1,11 @@
 // See write_group.h.
 #include "protocol/json/write_group.h"
 
-#include <array>
-#include <charconv>
-
 #include "protocol/json/escape.h"
 #include "protocol/json/write_settings.h"
 
 namespace daybook::json {
 namespace {
-
-// Milliseconds are as exact as the age of an offset is known.
-void append_seconds(std::string& out, double seconds) {
-  std::array<char, 64> text;
-  const auto [end, error] =
-      std::to_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed, 3);
-  out.append(text.data(), error == std::errc{} ? end : text.data());
-  if (error != std::errc{}) out += '0';
-}
 
 void append_members(std::string& out, std::span<const std::string> members) {
   out += R"(,"members":[)";
@@ -52,8 +40,7 @@ void append_group(std::string& out, const GroupInfo& group) {
   append_member(out, R"(,"generation":)", group.row.generation);
   append_member(out, R"(,"head":)", group.head.value);
   append_member(out, R"(,"lag":)", group.head > committed ? group.head - committed : 0);
-  out += R"(,"lag_seconds":)";
-  append_seconds(out, group.lag_seconds);
+  append_seconds(out, R"(,"lag_seconds":)", group.lag_seconds);
   append_members(out, group.members);
   append_member(out, R"(,"in_flight":)", group.queue.in_flight);
   append_member(out, R"(,"set_aside":)", group.queue.set_aside);

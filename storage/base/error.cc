@@ -45,6 +45,7 @@ std::string_view name(Errc code) {
     case Errc::recovering: return "recovering";
     case Errc::disk_full: return "disk_full";
     case Errc::shutting_down: return "shutting_down";
+    case Errc::target_unavailable: return "target_unavailable";
     case Errc::evidence_stale: return "evidence_stale";
     case Errc::io_failed: return "io_failed";
     case Errc::corrupted: return "corrupted";

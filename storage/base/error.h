@@ -57,6 +57,7 @@ enum class Errc : std::uint8_t {
   recovering,
   disk_full,
   shutting_down,
+  target_unavailable,  // what a projection posts to does not answer
   // The evidence of a command is older than the window: gather again. Never reaches a client.
   evidence_stale,
   // The disk or its content failed.

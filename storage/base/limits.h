@@ -42,6 +42,9 @@ inline constexpr std::size_t dead_letters_page_max = 1000;
 inline constexpr std::size_t burials_in_turn = 64;      // that a queue asks for at once
 inline constexpr std::chrono::hours delay_max{24 * 7};  // of a nack
 
+// Of projections.
+inline constexpr std::size_t projection_failures_page_max = 1000;
+
 static_assert(group_commit_bytes >= block_bytes_target);
 
 }  // namespace limits

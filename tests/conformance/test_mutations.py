@@ -18,6 +18,7 @@ EVENT = {"event_type": "a.b", "aggregate_type": "a", "aggregate_id": "1", "tags"
          "schema_version": 2}
 FILTER = {"aggregate_type": "a", "event_types": ["a.*"], "tags": ["y"],
           "items": [{"types": ["a.b"], "tags": ["x:1"]}]}
+READ_MODEL = {"table": "agents", "aggregate_type": "agent"}
 UUID = "550e8400-e29b-41d4-a716-446655440000"
 BODIES = [
     ("POST", "/v1/events", EVENT), ("POST", "/v1/events", [EVENT, EVENT]),
@@ -35,6 +36,8 @@ BODIES = [
     ("POST", "/v1/groups/q/dead-letters/discard", {"offsets": [1, 2], "after": 1}),
     ("POST", "/v1/replays", {"group": "q", "filter": FILTER, "from": 1,
                              "to": "2026-01-24T10:00:00Z"}),
+    ("PUT", "/v1/projections/agents", READ_MODEL),
+    ("POST", "/v1/projections/postgres/retry", {"offsets": [1, 2]}),
     ("POST", "/v1/groups/g/fetch", {"member": "m", "max": 2, "wait_ms": 0, "after": 0}),
     ("POST", "/v1/groups/g/commit", {"offset": 0, "generation": 1}),
     ("POST", "/v1/groups/g/reset", {"to": {"time": "2026-01-24T10:00:00Z"}}),
@@ -47,6 +50,7 @@ TARGETS = ["/v1/events?after=1&limit=2&event_type=a.*&tag=y&order=asc&explain=tr
            "/v1/events?before=9&recorded_from=2026-01-24T10:00:00Z", "/v1/events/abc%2F1",
            "/v1/offsets/1", "/v1/aggregates?after=x&limit=1", "/v1/aggregates/a/1/events?limit=1",
            "/v1/groups/g", "/v1/groups/q/dead-letters?limit=1&tag=y", "/v1/replays/x",
+           "/v1/projections/postgres", "/v1/projections/postgres/failures?after=1&limit=2",
            "/events/?limit=2&offset=1&start=2026-01-24", f"/events/{UUID}"]
 WEIRD = [None, True, 0, -1, 1 << 63, 1 << 64, 1e308, 0.5, "", "x" * 300, "\ud800", "\u0000", [],
          {}, [[]], {"": {}}, "2026-02-30T00:00:00Z", "*", ".*"]

@@ -46,6 +46,8 @@ Awaitable<Result<ProjectionInfo>> FakeProjections::pause(std::string name, bool 
 Awaitable<Result<ProjectionFailures>> FakeProjections::failures(ListFailures list) {
   const auto found = at(list.name);
   if (!found) co_return found.error();
+  if (away) co_return *away;
+  listed = list;
   co_return failed[list.name];
 }
 
@@ -53,11 +55,14 @@ Awaitable<Result<ProjectionRetried>> FakeProjections::retry(std::string name,
                                                             std::vector<Offset> offsets) {
   const auto found = at(name);
   if (!found) co_return found.error();
+  if (away) co_return *away;
+  retried = offsets;
   co_return ProjectionRetried{.posted = offsets.size()};
 }
 
 Awaitable<Result<ProjectionPort::Put>> FakeProjections::put(std::string name,
                                                             std::string definition) {
+  if (away) co_return *away;
   const bool created = !projections.contains(name);
   ProjectionInfo& projection = projections[name];
   projection.follower.name = name;
@@ -70,6 +75,7 @@ Awaitable<Result<ProjectionPort::Put>> FakeProjections::put(std::string name,
 Awaitable<Result<void>> FakeProjections::remove(std::string name) {
   const auto found = at(name);
   if (!found) co_return found.error();
+  if (away) co_return *away;
   projections.erase(name);
   co_return Result<void>();
 }

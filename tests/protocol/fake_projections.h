@@ -11,6 +11,9 @@ class FakeProjections final : public ProjectionPort {
  public:
   std::map<std::string, ProjectionInfo> projections;
   std::map<std::string, ProjectionFailures> failed;
+  std::optional<Error> away;  // what everything that asks PostgreSQL fails with
+  ListFailures listed;        // the last list that was asked for
+  std::vector<Offset> retried;
 
   std::vector<ProjectionInfo> list() const override;
   Awaitable<Result<ProjectionInfo>> find(std::string name) override;

@@ -51,5 +51,14 @@ TEST(ReadDeadLetters, RefusesWhatIsWrong) {
   EXPECT_EQ("limit_exceeded /offsets", refusal("{\"offsets\":[" + many + ",1]}"));
 }
 
+TEST(ReadDeadLetters, AChoiceOfOffsetsMayNameNone) {
+  EXPECT_EQ((std::vector<Offset>{{0}, {3}, {9}}),
+            *read_offset_choice(R"({"offsets":[9,3,0,3]})", Limits{}));
+  EXPECT_TRUE(read_offset_choice("{}", Limits{})->empty());
+  const auto wrong = read_offset_choice(R"({"offsets":[1,-1]})", Limits{});
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ("/offsets/1", wrong.error().pointer);
+}
+
 }  // namespace
 }  // namespace daybook::json
