@@ -1,0 +1,63 @@
+"""PostgreSQL and the daemon die, hang and come back while events are appended: at the end every
+event is there once, with its content."""
+
+import time
+import unittest
+
+import setting  # noqa: F401
+from daemon import poll
+from daybook import Appender
+from faults import strike, suspended
+from postgres_case import PostgresCase
+
+
+class PostgresFaults(PostgresCase):
+    def test_whatever_dies_every_event_is_there_once(self):
+        daemon = self.daemon()
+        appender = Appender(daemon)
+        strike([self.postgres.crash_and_restart, self.postgres.restart,
+                lambda: self.postgres.terminate_backends(self.database),
+                daemon.crash_and_restart, suspended(self.postgres, appender)], appender)
+        acknowledged = appender.finish()
+        self.same_as_the_log(daemon)
+        self.assertLessEqual(set(acknowledged), {event["id"] for event in daemon.events()})
+
+    def test_a_rebuild_outlives_faults_and_nobody_sees_a_part_of_it(self):
+        daemon = self.daemon()
+        appender = Appender(daemon)
+        appender.more(5000)
+        posted = daemon.wait_posted()
+        daemon.ask("POST", "/v1/projections/postgres/rebuild")
+        for fault in (daemon.crash_and_restart, self.postgres.crash_and_restart,
+                      lambda: self.postgres.terminate_backends(self.database)):
+            appender.more(100)
+            fault()
+            self.assertLessEqual(posted, int(self.sql("select count(*) from daybook.events")[0][0]))
+        poll(lambda: daemon.projection()["generation"] == 2, 60, "the new tables")
+        appender.finish()
+        self.assertIsNone(daemon.projection()["build"])
+        self.same_as_the_log(daemon)
+
+    def test_a_server_that_hangs_holds_no_append_up(self):
+        daemon = self.daemon()
+        appender = Appender(daemon, pause=0)
+        appender.more(2000)
+
+        def seconds_of(count):
+            began = time.monotonic()
+            appender.more(count)
+            return time.monotonic() - began
+
+        with_it = seconds_of(5000)
+        self.postgres.suspend()
+        try:
+            without_it = seconds_of(5000)
+        finally:
+            self.postgres.resume()
+        appender.finish()
+        self.assertLess(without_it, 3 * with_it + 2)
+        self.same_as_the_log(daemon)
+
+
+if __name__ == "__main__":
+    unittest.main()
