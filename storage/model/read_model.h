@@ -1,20 +1,20 @@
-// A declared read model: which events change which columns of which row.
+// A declared read model: which events change which columns of which row. docs/read-models.md has
+// the language, protocol/json/read_projection.h reads it.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
-
-#include "storage/model/filter.h"
 
 namespace daybook {
 
 // Where a value comes from: a place in the event as it is read, or a constant.
 struct ReadModelValue {
-  std::string pointer;   // RFC 6901 into the event ("/payload/name", "/aggregate_id"); or else
-  std::string constant;  // JSON text of a string, a number, true, false or null
-  std::string truncate;  // of a time: "minute", "hour", "day", "week", "month", "year"; or empty
+  std::string pointer;   // RFC 6901 into the event ("/payload/name", "/aggregate_id"); or empty,
+  std::string constant;  // and JSON text of a string, a number, true, false or null
+  std::string truncate;  // of a time, in UTC: "minute", "hour", "day", … ; empty: as it is
   friend bool operator==(const ReadModelValue&, const ReadModelValue&) = default;
 };
 
@@ -24,23 +24,44 @@ struct ReadModelColumn {
   friend bool operator==(const ReadModelColumn&, const ReadModelColumn&) = default;
 };
 
-// What an event does to its row. A rule without any change inserts the row where it is missing.
+// Which row: a value for each column of the key, in the order of the key.
+using ReadModelKey = std::vector<std::pair<std::string, ReadModelValue>>;
+
+// Where the event does not have the place that the value names, a change leaves the column alone.
+struct ReadModelChange {
+  enum class Kind : std::uint8_t {
+    set,        // takes the value; null is NULL
+    increment,  // by it; null adds nothing
+    max,        // keeps the greater; null is lesser than all
+    min,        // keeps the lesser; null is greater than all
+  };
+  Kind kind = Kind::set;
+  std::string column;
+  ReadModelValue value;
+  friend bool operator==(const ReadModelChange&, const ReadModelChange&) = default;
+};
+
+std::string_view name(ReadModelChange::Kind kind);
+
+// What an event does to its row, which is made where it is missing: also by a rule without changes.
 struct ReadModelRule {
-  std::vector<std::string> event_types;                           // `*` at the end: a prefix
-  std::vector<std::pair<std::string, ReadModelValue>> set;        // the column takes the value
-  std::vector<std::pair<std::string, ReadModelValue>> increment;  // by it; a missing row has 0
-  std::vector<std::pair<std::string, ReadModelValue>> max;        // keeps the greater; so
-  std::vector<std::pair<std::string, ReadModelValue>> min;        // and the lesser
-  bool remove = false;                                            // deletes the row
+  std::vector<std::string> event_types;  // one of them; `*` at the end: a prefix
+  ReadModelKey key;                      // with the columns of the model's; empty: the model's
+  std::vector<ReadModelChange> changes;  // by kind, then by column; each column once
+  bool remove = false;                   // deletes the row, and changes nothing
+  friend bool operator==(const ReadModelRule&, const ReadModelRule&) = default;
 };
 
 struct ReadModel {
-  std::string name;   // of the projection
-  std::string table;  // what users query: "agents" or "reports.agents"
-  std::string aggregate_type;
-  std::vector<ReadModelColumn> columns;                     // in the order of the table
-  std::vector<std::pair<std::string, ReadModelValue>> key;  // of the row: columns among them
-  std::vector<ReadModelRule> rules;                         // all that match an event, in order
+  std::string name;                      // of the projection
+  std::string table;                     // what users query: "agents" or "reports.agents"
+  std::string aggregate_type;            // empty: any
+  std::vector<ReadModelColumn> columns;  // in the order of the table
+  ReadModelKey key;
+  std::vector<ReadModelRule> rules;  // all that match an event, in this order
+
+  const ReadModelColumn* find(std::string_view column) const;
+  friend bool operator==(const ReadModel&, const ReadModel&) = default;
 };
 
 }  // namespace daybook
