@@ -1,5 +1,5 @@
 // A read model that the user declared: events upsert rows of a table, by statements that we write.
-// docs/postgres.md has the language; `protocol/json/read_projection.h` reads it.
+// docs/read-models.md has the language; protocol/json/read_projection.h reads it.
 #pragma once
 
 #include <memory>
