@@ -14,6 +14,7 @@
 #include "storage/base/limits.h"
 #include "storage/base/result.h"
 #include "storage/model/query.h"
+#include "storage/model/read_model.h"
 
 namespace daybook::config {
 
@@ -88,6 +89,7 @@ struct Config {
   Postgres postgres;
   Redis redis;
   Webhook webhook;
+  std::vector<ReadModel> projections;  // declared read models
 };
 
 struct Sources {
@@ -105,15 +107,15 @@ Result<Config> load_text(std::string_view text, std::string_view name);
 
 std::vector<std::pair<std::string, std::string>> process_environment();
 
-// Every key with its value, as TOML that `load_text` reads back. A password is shown as "***", with
-// a comment that says so: it alone does not come back.
+// Every key with its value, and every projection, as TOML that `load_text` reads back. A password is
+// shown as "***", with a comment that says so: it alone does not come back.
 std::string to_toml(const Config& config);
 
 // What a re-read changes while running.
 struct Reload {
   Config config;                           // as running, with the keys that may change replaced
   std::vector<std::string> changed;        // keys that took effect
-  std::vector<std::string> needs_restart;  // keys that differ and did not
+  std::vector<std::string> needs_restart;  // keys that differ and did not, or "projection"
 };
 Reload reload(const Config& running, const Config& fresh);
 

@@ -8,6 +8,7 @@
 #include "daemon/config/edit_distance.h"
 #include "daemon/config/endpoint.h"
 #include "daemon/config/keys.h"
+#include "daemon/config/projections.h"
 #include "daemon/config/redis_keys.h"
 #include "daemon/config/toml.h"
 
@@ -67,6 +68,7 @@ Result<void> assign_environment(
 }
 
 Result<void> check_together(const Config& config) {
+  if (auto done = check_projections(config); !done) return done.error();
   for (const std::string& text : config.server.listen) {
     const auto endpoint = parse_endpoint(text);
     if (!endpoint) return endpoint.error();
@@ -93,9 +95,12 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 Result<void> assign_text(Config& config, std::string_view text, std::string_view name) {
-  const auto assignments = parse_toml(text, name);
-  if (!assignments) return assignments.error();
-  return assign_all(config, *assignments);
+  const auto document = parse_toml(text, name);
+  if (!document) return document.error();
+  auto projections = read_projections(document->projections);
+  if (!projections) return projections.error();
+  config.projections = std::move(*projections);
+  return assign_all(config, document->assignments);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Shows a whole configuration, and tells what may change in a running daemon.
 #include "daemon/config/keys.h"
+#include "daemon/config/projections.h"
 
 namespace daybook::config {
 namespace {
@@ -23,6 +24,7 @@ std::string to_toml(const Config& config) {
     }
     out += std::string(key.name.substr(section.size() + 1)) + " = " + show(config, key) + '\n';
   }
+  for (const ReadModel& model : config.projections) out += '\n' + show(model);
   return out;
 }
 
@@ -34,6 +36,7 @@ Reload reload(const Config& running, const Config& fresh) {
     (takes_effect ? out.changed : out.needs_restart).emplace_back(key.name);
     if (takes_effect) copy(out.config, fresh, key);
   }
+  if (running.projections != fresh.projections) out.needs_restart.emplace_back("projection");
   return out;
 }
 

@@ -55,6 +55,20 @@ std::string_view find_element(Cursor at, std::string_view name) {
 
 }  // namespace
 
+std::string escape_for_pointer(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == '~') {
+      out += "~0";
+    } else if (c == '/') {
+      out += "~1";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::optional<std::vector<std::string>> parse_pointer(std::string_view pointer) {
   std::vector<std::string> path;
   while (!pointer.empty()) {

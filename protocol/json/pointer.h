@@ -9,6 +9,9 @@
 
 namespace daybook::json {
 
+// A name as it stands between two slashes.
+std::string escape_for_pointer(std::string_view name);
+
 // The names it goes through, decoded; nullopt where it is none.
 std::optional<std::vector<std::string>> parse_pointer(std::string_view pointer);
 

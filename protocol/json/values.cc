@@ -6,26 +6,13 @@
 #include <charconv>
 
 #include "protocol/json/name.h"
+#include "protocol/json/pointer.h"
 #include "protocol/json/utf8.h"
 #include "storage/base/check.h"
 #include "storage/base/limits.h"
 
 namespace daybook::json {
 namespace {
-
-std::string escaped_for_pointer(std::string_view member) {
-  std::string out;
-  for (const char c : member) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 char32_t hex4(const char* at) {
   std::uint32_t value = 0;
@@ -91,7 +78,7 @@ Refusal refuse(Errc code, std::string detail) {
 }
 
 Refusal under(std::string_view member, Refusal refusal) {
-  if (refusal) refusal->pointer.insert(0, "/" + escaped_for_pointer(member));
+  if (refusal) refusal->pointer.insert(0, "/" + escape_for_pointer(member));
   return refusal;
 }
 

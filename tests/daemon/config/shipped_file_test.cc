@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include "daemon/config/keys.h"
 
@@ -69,6 +70,18 @@ TEST(ShippedFile, SaysWhichKeysAreLive) {
     const std::string paragraph = text.substr(0, place).substr(text.rfind("\n\n", place));
     EXPECT_EQ(key.reloadable, paragraph.find("(live)") != std::string::npos) << key.name;
   }
+}
+
+// What stands behind "# " from the example on.
+TEST(ShippedFile, ExampleOfAProjectionCanBeUsed) {
+  const std::string text = shipped();
+  std::istringstream example(text.substr(text.find("# [[projection]]")));
+  std::string toml = "[postgres]\nurl = \"postgresql:///events\"\n";
+  for (std::string line; std::getline(example, line);)
+    toml += line.substr(std::min<std::size_t>(2, line.size())) + '\n';
+  const auto config = load_text(toml, "example");
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_EQ(3u, config->projections.at(0).rules.size());
 }
 
 }  // namespace
