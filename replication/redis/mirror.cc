@@ -31,8 +31,6 @@ Mirror::Mirror(StreamSettings settings, EventFeed& feed)
       mark_("daybook:mirror:" + settings_.key->text()) {}
 
 boost::asio::awaitable<Result<std::optional<Offset>>> Mirror::open(Connection& connection) {
-  commands_.clear();
-  replies_ = 0;
   may_repeat_ = true;
   const std::array<std::string_view, 2> words{"GET", mark_};
   const std::span<const std::string_view> command(words);
@@ -63,13 +61,8 @@ boost::asio::awaitable<Result<void>> Mirror::look_at_age() {
   co_return Result<void>();
 }
 
-void Mirror::append(std::span<const std::string_view> words) {
-  append_command(commands_, words);
-  ++replies_;
-}
-
-void Mirror::add(const EventView& event) {
-  if (replies_ == 0) append(kMulti);
+void Mirror::add(Commands& batch, const EventView& event) const {
+  if (batch.replies == 0) batch.add(kMulti);
   const std::string key = settings_.key->of(event);
   const std::string id = std::to_string(event.offset.value) + "-0";
   const std::string length = std::to_string(settings_.length_max);
@@ -84,28 +77,25 @@ void Mirror::add(const EventView& event) {
   else if (by_age)
     words.insert(words.end(), {"MINID", "~", oldest});
   words.insert(words.end(), {id, "event", text});
-  append(words);
+  batch.add(words);
   if (by_length && by_age)
-    append(std::array<std::string_view, 5>{"XTRIM", key, "MINID", "~", oldest});
+    batch.add(std::array<std::string_view, 5>{"XTRIM", key, "MINID", "~", oldest});
 }
 
-boost::asio::awaitable<Result<void>> Mirror::flush(Connection& connection) {
-  if (replies_ == 0) co_return Result<void>();
-  append(kExec);
-  const std::string_view commands = commands_;
+boost::asio::awaitable<Result<void>> Mirror::send(Connection& connection, Commands batch) {
+  if (batch.replies == 0) co_return Result<void>();
+  batch.add(kExec);
+  const std::string_view commands = batch.bytes;
   const std::string_view harmless = may_repeat_ ? kRepeated : std::string_view();
-  const auto sent = co_await connection.exchange(commands, replies_, harmless);
+  const auto sent = co_await connection.exchange(commands, batch.replies, harmless);
   if (!sent) co_return sent.error();
-  commands_.clear();
-  replies_ = 0;
   may_repeat_ = false;
   co_return Result<void>();
 }
 
-void Mirror::append_mark(std::string& out, Offset offset) const {
+void Mirror::set_mark(Commands& commands, Offset offset) const {
   const std::string text = std::to_string(offset.value);
-  const std::array<std::string_view, 3> words{"SET", mark_, text};
-  append_command(out, words);
+  commands.add(std::array<std::string_view, 3>{"SET", mark_, text});
 }
 
 }  // namespace daybook::redis

@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -40,25 +39,20 @@ class Mirror {
   // Before each page: looks up which entries are too old.
   boost::asio::awaitable<Result<void>> look_at_age();
 
-  // A batch: events in the order of the log; then all are sent. Only the first batch after `open`
-  // may repeat what is there already; later a refused id means that somebody else writes, too.
-  void add(const EventView& event);
-  std::size_t bytes() const { return commands_.size(); }  // of the batch
-  boost::asio::awaitable<Result<void>> flush(Connection& connection);
-
-  // Appends the command that sets the mark; its one reply is no error.
-  void append_mark(std::string& out, Offset offset) const;
+  // Adds an event to a batch. Events come in the order of the log.
+  void add(Commands& batch, const EventView& event) const;
+  // Only the first batch after `open` may repeat what is there already; later a refused id means
+  // that somebody else writes, too.
+  boost::asio::awaitable<Result<void>> send(Connection& connection, Commands batch);
+  // The mark, for after a batch.
+  void set_mark(Commands& commands, Offset offset) const;
 
  private:
-  void append(std::span<const std::string_view> words);
-
   const StreamSettings settings_;
   EventFeed& feed_;
   const std::string mark_;
   Offset keep_from_;  // older entries are too old
   std::chrono::steady_clock::time_point looked_at_;
-  std::string commands_;
-  std::size_t replies_ = 0;
   bool may_repeat_ = false;
 };
 

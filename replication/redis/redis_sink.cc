@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <optional>
 
 #include "replication/redis/message.h"
@@ -14,7 +15,9 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kBatchBytes = 4 << 20;
+// While Redis works on a batch, the next is encoded. One that fits into the buffers of a socket is
+// sent without waiting.
+constexpr std::size_t kBatchBytes = 256 << 10;
 // With nothing to post, how often it is asked whether Redis is there and still a primary.
 constexpr milliseconds kCheckEvery{10'000};
 
@@ -39,6 +42,12 @@ std::vector<Output> outputs_of(const SinkSettings& settings) {
   return outputs;
 }
 
+struct Batch {
+  Commands entries;  // of streams
+  Commands messages;
+  Offset upto;
+};
+
 milliseconds until(steady_clock::time_point due) {
   return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(due - steady_clock::now()));
 }
@@ -57,8 +66,10 @@ struct RedisSink::Session {
   }
 
   asio::awaitable<Result<void>> begin();
-  asio::awaitable<Result<void>> add_messages(const EventView& event);
-  asio::awaitable<Result<void>> flush(Offset upto);
+  // From the event at `next` on, which it moves.
+  asio::awaitable<Result<Batch>> encode(const Page& page, std::size_t& next);
+  asio::awaitable<Result<void>> add_messages(Commands& messages, const EventView& event);
+  asio::awaitable<Result<void>> send(Batch batch);
   asio::awaitable<Result<void>> check();
   asio::awaitable<Result<void>> save();
   bool has_unsaved() const { return *published > saved; }
@@ -75,9 +86,6 @@ struct RedisSink::Session {
   Offset saved;
   steady_clock::time_point save_due;
   steady_clock::time_point check_due;
-  // Of the batch.
-  std::string commands;
-  std::size_t replies = 0;
 };
 
 // Where it begins is decided before there is a connection: what is appended while Redis is not
@@ -94,7 +102,24 @@ asio::awaitable<Result<void>> RedisSink::Session::begin() {
   co_return kept;
 }
 
-asio::awaitable<Result<void>> RedisSink::Session::add_messages(const EventView& event) {
+asio::awaitable<Result<Batch>> RedisSink::Session::encode(const Page& page, std::size_t& next) {
+  Batch batch;
+  while (next < page.events.size()) {
+    const EventView& event = page.events[next++];
+    if (mirror && event.offset > mirrored) mirror->add(batch.entries, event);
+    if (event.offset > *published) {
+      const Result<void> added = co_await add_messages(batch.messages, event);
+      if (!added) co_return added.error();
+    }
+    batch.upto = event.offset;
+    if (batch.entries.bytes.size() + batch.messages.bytes.size() >= kBatchBytes) break;
+  }
+  if (next == page.events.size()) batch.upto = page.examined;
+  co_return batch;
+}
+
+asio::awaitable<Result<void>> RedisSink::Session::add_messages(Commands& messages,
+                                                               const EventView& event) {
   std::string message;
   for (Output& output : outputs) {
     const std::string channel = output.channel.of(event);
@@ -107,33 +132,24 @@ asio::awaitable<Result<void>> RedisSink::Session::add_messages(const EventView& 
     }
     message.clear();
     append_message(message, output.form, event, place);
-    const std::array<std::string_view, 3> words{"PUBLISH", channel, message};
-    append_command(commands, words);
-    ++replies;
+    messages.add(std::array<std::string_view, 3>{"PUBLISH", channel, message});
   }
   co_return Result<void>();
 }
 
 // Entries go before messages: whoever hears of an event finds it in its stream.
-asio::awaitable<Result<void>> RedisSink::Session::flush(Offset upto) {
-  if (mirror && upto > mirrored) {
-    const Result<void> entered = co_await mirror->flush(connection);
+asio::awaitable<Result<void>> RedisSink::Session::send(Batch batch) {
+  if (mirror && batch.upto > mirrored) {
+    const Result<void> entered = co_await mirror->send(connection, std::move(batch.entries));
     if (!entered) co_return entered.error();
-    mirrored = upto;
-    mirror->append_mark(commands, upto);
-    ++replies;
+    mirrored = batch.upto;
+    mirror->set_mark(batch.messages, batch.upto);
   }
-  if (replies > 0) {
-    const std::string_view batch = commands;
-    const std::string_view harmless;
-    const auto sent = co_await connection.exchange(batch, replies, harmless);
-    if (!sent) co_return sent.error();
-    const Result<void> checked = co_await check();
-    if (!checked) co_return checked.error();
-  }
-  commands.clear();
-  replies = 0;
-  published = std::max(*published, upto);
+  if (batch.messages.replies == 0) co_return Result<void>();
+  const std::string_view messages = batch.messages.bytes;
+  const std::string_view harmless;
+  const auto sent = co_await connection.exchange(messages, batch.messages.replies, harmless);
+  if (!sent) co_return sent.error();
   co_return Result<void>();
 }
 
@@ -167,8 +183,6 @@ asio::awaitable<Result<Offset>> RedisSink::open() {
     const Result<void> begun = co_await session.begin();
     if (!begun) co_return begun.error();
   }
-  session.commands.clear();
-  session.replies = 0;
   for (Output& output : session.outputs) output.previous.forget();
   const Result<void> opened = co_await session.connection.open();
   if (!opened) co_return opened.error();
@@ -182,25 +196,27 @@ asio::awaitable<Result<Offset>> RedisSink::open() {
 }
 
 asio::awaitable<Result<void>> RedisSink::write(const Page& page) {
+  using namespace asio::experimental::awaitable_operators;
   Session& session = *session_;
   if (session.mirror) {
     const Result<void> looked = co_await session.mirror->look_at_age();
     if (!looked) co_return looked.error();
   }
-  for (const EventView& event : page.events) {
-    if (session.mirror && event.offset > session.mirrored) session.mirror->add(event);
-    if (event.offset > *session.published) {
-      const Result<void> added = co_await session.add_messages(event);
-      if (!added) co_return added.error();
-    }
-    const std::size_t bytes =
-        session.commands.size() + (session.mirror ? session.mirror->bytes() : 0);
-    if (bytes < kBatchBytes) continue;
-    const Result<void> flushed = co_await session.flush(event.offset);
-    if (!flushed) co_return flushed.error();
+  std::size_t next = 0;
+  Batch batch;
+  while (next < page.events.size()) {
+    auto sending = session.send(std::move(batch));
+    auto encoding = session.encode(page, next);
+    auto [sent, encoded] = co_await (std::move(sending) && std::move(encoding));
+    if (!sent) co_return sent.error();
+    if (!encoded) co_return encoded.error();
+    batch = std::move(*encoded);
   }
-  const Result<void> flushed = co_await session.flush(page.examined);
-  if (!flushed) co_return flushed.error();
+  const Result<void> sent = co_await session.send(std::move(batch));
+  if (!sent) co_return sent.error();
+  const Result<void> checked = co_await session.check();
+  if (!checked) co_return checked.error();
+  session.published = std::max(*session.published, page.examined);
   if (!session.has_unsaved() || steady_clock::now() < session.save_due) co_return Result<void>();
   co_return co_await session.save();
 }

@@ -1,8 +1,8 @@
 // Publishes every event, at least once and in the order of the log, and mirrors it into streams.
 //
 // The checkpoint is saved at most every `save_every`: after a crash so much may be published again.
-// A connection that was lost goes on after the last batch that Redis has answered, as a primary; a
-// batch that fails half-way is published again. The mirror goes on from its own mark.
+// A connection that was lost goes on after the last page that Redis has answered, as a primary; a
+// page that fails half-way is published again. The mirror goes on from its own mark.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -33,7 +33,7 @@ struct SinkSettings {
   bool envelope = false;                  // offset and previous_offset in the old forms, too
   StreamSettings stream;
   ColdStart start = ColdStart::checkpoint;
-  std::uint32_t page_events = 1000;  // in flight at most, and no more after about 4 MiB
+  std::uint32_t page_events = 1000;  // of which about 256 KiB at a time are in flight
   std::chrono::milliseconds save_every{200};
 };
 

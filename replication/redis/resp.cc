@@ -2,6 +2,8 @@
 
 #include <hiredis/hiredis.h>
 
+#include <boost/container/small_vector.hpp>
+
 #include "storage/base/check.h"
 
 namespace daybook::redis {
@@ -65,10 +67,8 @@ redisReplyObjectFunctions skipping{note_error, nullptr, nullptr, nullptr, nullpt
 }  // namespace
 
 void append_command(std::string& out, std::span<const std::string_view> words) {
-  std::vector<const char*> texts;
-  std::vector<std::size_t> sizes;
-  texts.reserve(words.size());
-  sizes.reserve(words.size());
+  boost::container::small_vector<const char*, 8> texts;
+  boost::container::small_vector<std::size_t, 8> sizes;
   for (const std::string_view word : words) {
     texts.push_back(word.data());
     sizes.push_back(word.size());

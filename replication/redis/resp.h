@@ -27,6 +27,17 @@ struct Reply {
 // Appends a command in Redis' protocol.
 void append_command(std::string& out, std::span<const std::string_view> words);
 
+// Commands that are sent at once, each with one reply.
+struct Commands {
+  std::string bytes;
+  std::size_t replies = 0;
+
+  void add(std::span<const std::string_view> words) {
+    append_command(bytes, words);
+    ++replies;
+  }
+};
+
 // The errors among skipped replies.
 struct ErrorReplies {
   std::string_view harmless;  // how those begin that do no harm; empty: all do
