@@ -28,6 +28,14 @@ std::string event(int n, const std::string& more = {}) {
          ("{\"n\":" + std::to_string(n) + more + "}}");
 }
 
+// For good, in whatever event the word stands.
+std::optional<Error> refuse_poison(const Append& append) {
+  for (const Draft& draft : append.events)
+    if (draft.payload.find("poison") != std::string_view::npos)
+      return Error{Errc::limit_exceeded, "no"};
+  return std::nullopt;
+}
+
 class IngestTest : public ::testing::Test {
  protected:
   void TearDown() override {
@@ -172,12 +180,7 @@ TEST_F(IngestTest, TriesAgainUntilTheLogTakesIt) {
 
 TEST_F(IngestTest, WhatTheLogRefusesForGoodIsAloneInThat) {
   start();
-  log_->refusal = [](const Append& append) -> std::optional<Error> {
-    for (const Draft& draft : append.events)
-      if (draft.payload.find("poison") != std::string_view::npos)
-        return Error{Errc::limit_exceeded, "no"};
-    return std::nullopt;
-  };
+  log_->refusal = refuse_poison;
   log_->close();
   publish(event(0));
   wait_until([&] { return log_->appends == 1; });
@@ -195,6 +198,26 @@ TEST_F(IngestTest, WhatTheLogRefusesForGoodIsAloneInThat) {
   EXPECT_EQ("{\"n\":8}", log_->events[8].second);
   EXPECT_EQ("{\"n\":10}", log_->events[10].second);
   EXPECT_EQ(1u, ingest_->state().failures);
+}
+
+// The second one comes when the first is known to be alone.
+TEST_F(IngestTest, TwoThatAreRefusedForGoodDoNotHoldEachOtherUp) {
+  start();
+  log_->refusal = [&](const Append& append) {
+    if (log_->appends == 1) log_->close();
+    return refuse_poison(append);
+  };
+  publish(event(0, R"(,"x":"poison")"));
+  wait_until([&] { return log_->appends == 2; });
+  publish(event(1, R"(,"x":"poison")"));
+  publish(event(2));
+  receive_all();
+  log_->open();
+  wait_for_events(3);
+  EXPECT_EQ(kRefusedEventType, log_->events[0].first);
+  EXPECT_EQ(kRefusedEventType, log_->events[1].first);
+  EXPECT_EQ("{\"n\":2}", log_->events[2].second);
+  EXPECT_EQ(2u, ingest_->state().failures);
 }
 
 TEST_F(IngestTest, SubscribesAgainAndSaysWhatWasNotReceived) {
