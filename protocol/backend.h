@@ -201,7 +201,7 @@ class ProjectionPort {
     ProjectionInfo projection;
     bool created = false;
   };
-  // Declares a read model, or changes one: JSON text as docs/postgres.md has it. `group_exists`
+  // Declares a read model, or changes one: JSON text as docs/read-models.md has it. `group_exists`
   // where the name is that of a projection in the configuration.
   virtual Awaitable<Result<Put>> put(std::string name, std::string definition) = 0;
   // Drops a declared read model and its table. `wrong_mode` for what the configuration declares.
