@@ -11,16 +11,33 @@ from faults import strike, suspended
 from postgres_case import PostgresCase
 
 
+SUMS = {"table": "sums", "columns": {"kind": "text", "events": "bigint", "total": "numeric"},
+        "key": {"kind": "/event_type"},
+        "on": [{"event_type": "task.*", "increment": {"events": 1, "total": "/payload/n"}}]}
+
+
+def sums_of(events):
+    totals = {}
+    for event in events:
+        totals.setdefault(event["event_type"], []).append(event["payload"]["n"])
+    return [[kind, str(len(each)), str(sum(each))] for kind, each in sorted(totals.items())]
+
+
 class PostgresFaults(PostgresCase):
     def test_whatever_dies_every_event_is_there_once(self):
         daemon = self.daemon()
+        daemon.ask("PUT", "/v1/projections/sums", SUMS)
         appender = Appender(daemon)
         strike([self.postgres.crash_and_restart, self.postgres.restart,
                 lambda: self.postgres.terminate_backends(self.database),
                 daemon.crash_and_restart, suspended(self.postgres, appender)], appender)
         acknowledged = appender.finish()
         self.same_as_the_log(daemon)
-        self.assertLessEqual(set(acknowledged), {event["id"] for event in daemon.events()})
+        events = daemon.events()
+        self.assertLessEqual(set(acknowledged), {event["id"] for event in events})
+        daemon.wait_posted("sums")
+        self.assertEqual(
+            sums_of(events), self.sql("select kind, events, total from sums order by kind"))
 
     def test_a_rebuild_outlives_faults_and_nobody_sees_a_part_of_it(self):
         daemon = self.daemon()

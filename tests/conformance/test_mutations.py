@@ -18,7 +18,9 @@ EVENT = {"event_type": "a.b", "aggregate_type": "a", "aggregate_id": "1", "tags"
          "schema_version": 2}
 FILTER = {"aggregate_type": "a", "event_types": ["a.*"], "tags": ["y"],
           "items": [{"types": ["a.b"], "tags": ["x:1"]}]}
-READ_MODEL = {"table": "agents", "aggregate_type": "agent"}
+READ_MODEL = {"table": "agents", "columns": {"agent_id": "text", "open": "bigint"},
+              "key": {"agent_id": "/payload/agent_id"},
+              "on": [{"event_type": "task.assigned", "increment": {"open": 1}}]}
 UUID = "550e8400-e29b-41d4-a716-446655440000"
 BODIES = [
     ("POST", "/v1/events", EVENT), ("POST", "/v1/events", [EVENT, EVENT]),
