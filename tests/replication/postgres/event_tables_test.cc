@@ -180,6 +180,20 @@ TEST_F(EventTablesTest, ANewGenerationTakesThePlaceOfTheOldBehindTheViews) {
   ASSERT_DONE(database_.drop(1));
 }
 
+TEST_F(EventTablesTest, TheViewsGoWithTheGenerationThatTheyShow) {
+  begin();
+  ASSERT_DONE(database_.create(2));
+  ASSERT_DONE(database_.drop(2));
+  EXPECT_EQ("0", value("SELECT count(*) FROM mcp_documents.events"));
+  database_.sql("CREATE VIEW mine AS SELECT count(*) FROM daybook.events");
+  const auto refused = database_.drop(1);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ("2BP01", refused.error().state) << refused.error().text;
+  database_.sql("DROP VIEW mine");
+  ASSERT_DONE(database_.drop(1));
+  EXPECT_EQ("0", value("SELECT count(*) FROM pg_class WHERE relname IN ('events', 'aggregates')"));
+}
+
 TEST_F(EventTablesTest, IndexesOfABareGenerationComeLaterAndOnce) {
   const std::string count =
       "SELECT count(*) FROM pg_index WHERE indrelid = 'daybook.events_g1'::regclass";
