@@ -61,17 +61,19 @@ asio::awaitable<Result<bool>> Follower::follow() {
   if (listener_.moved) listener_.moved(checkpoint_);
   while (!interrupted_) {
     if (feed_->head() > checkpoint_) {
-      const Result<void> posted = co_await post_next();
+      const Result<bool> posted = co_await post_next();
       if (!posted) co_return posted.error();
-    } else {
-      const Result<bool> finished = co_await rest();
-      if (!finished || *finished) co_return finished;
+      if (!*posted || interrupted_) continue;
     }
+    const Result<bool> finished = co_await rest();
+    if (!finished || *finished) co_return finished;
   }
   co_return false;
 }
 
-asio::awaitable<Result<void>> Follower::post_next() {
+// Gives whether that was all there was when it was read: while events come faster than they are
+// posted, the head is never reached.
+asio::awaitable<Result<bool>> Follower::post_next() {
   const Sink::Wants wants = sink_->wants();
   Query query{.filter = wants.filter, .after = checkpoint_, .limit = wants.page_events};
   query.skip_trimmed = true;
@@ -93,7 +95,7 @@ asio::awaitable<Result<void>> Follower::post_next() {
   }
   if (listener_.moved) listener_.moved(checkpoint_);
   is_well();
-  co_return Result<void>();
+  co_return checkpoint_ >= page->head;
 }
 
 asio::awaitable<Result<bool>> Follower::rest() {

@@ -52,7 +52,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
 
  private:
   boost::asio::awaitable<Result<bool>> follow();
-  boost::asio::awaitable<Result<void>> post_next();
+  boost::asio::awaitable<Result<bool>> post_next();
   boost::asio::awaitable<Result<bool>> rest();
   boost::asio::awaitable<void> wait_to_retry();
   void interrupt();

@@ -39,7 +39,8 @@ class Sink {
     std::optional<std::chrono::milliseconds>
         again;  // wants to be asked again, even if nothing comes
   };
-  // Everything up to the head is posted. Called whenever that becomes so, and after `again`.
+  // Everything up to the head is posted, or was while the last page was written: under a load that
+  // never ends too. Called whenever that becomes so, and after `again`.
   virtual boost::asio::awaitable<Result<Rest>> caught_up() = 0;
 
   // Disconnects; what is under way fails. May be called at any time, on the follower's thread, and

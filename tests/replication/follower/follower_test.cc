@@ -29,6 +29,7 @@ struct OtherSide {
   bool hangs = false;             // a write waits until the sink is closed
   bool is_finished = false;
   std::optional<milliseconds> asks_again;
+  std::function<void()> at_write;
   int opened = 0;
   int closed = 0;
   int rests = 0;
@@ -52,6 +53,7 @@ class ScriptedSink final : public Sink {
       co_return Error{Errc::io_failed, "closed"};
     }
     if (other_.write_fails) co_return *other_.write_fails;
+    if (other_.at_write) other_.at_write();
     for (const EventView& event : page.events) other_.posted.push_back(event.offset.value);
     other_.checkpoint = page.examined;
     if (std::exchange(other_.loses_the_answer, false))
@@ -242,6 +244,16 @@ TEST_F(FollowerTest, IsAskedAgainWhereTheSinkWantsIt) {
   other_.asks_again = milliseconds(1);
   begin();
   until([this] { return other_.rests > 3; });
+}
+
+TEST_F(FollowerTest, TheSinkIsToldThatItCaughtUpAlsoWhereMoreHasComeMeanwhile) {
+  other_.at_write = [this] {
+    if (log_.head() < Offset{20}) add(1);
+  };
+  add(1);
+  begin();
+  until_posted(20);
+  until([this] { return other_.rests >= 20; });
 }
 
 TEST_F(FollowerTest, EndsWhereTheSinkIsFinished) {
