@@ -24,12 +24,19 @@ struct Checkpoint {
 // Outside of a transaction: the session's advisory lock for the projection. False: another session
 // has it. It ends with the session.
 boost::asio::awaitable<SqlResult<bool>> lock_projection(Connection& connection, std::string name);
+// Who has that lock, for a person: "process 4711 of the server, daybook from 10.0.0.7".
+boost::asio::awaitable<SqlResult<std::string>> find_lock_holder(Connection& connection,
+                                                                std::string name);
 
 boost::asio::awaitable<SqlResult<std::optional<Checkpoint>>> find_checkpoint(Connection& connection,
                                                                              std::string name);
-// In a transaction.
-boost::asio::awaitable<SqlResult<void>> create_checkpoint(Connection& connection, std::string name,
-                                                          Checkpoint checkpoint);
+// In a transaction: the same, and until it ends nobody else changes the row.
+boost::asio::awaitable<SqlResult<std::optional<Checkpoint>>> lock_checkpoint(Connection& connection,
+                                                                             std::string name);
+// In a transaction: creates the row, or makes it this one and raises its epoch, whatever
+// `checkpoint.epoch` says.
+boost::asio::awaitable<SqlResult<void>> put_checkpoint(Connection& connection, std::string name,
+                                                       Checkpoint checkpoint);
 // Raises the epoch, so that whoever wrote before cannot commit any more, and gives the row; waits
 // for a commit of theirs that is under way. nullopt: there is no such row.
 boost::asio::awaitable<SqlResult<std::optional<Checkpoint>>> take_checkpoint(Connection& connection,
@@ -37,5 +44,6 @@ boost::asio::awaitable<SqlResult<std::optional<Checkpoint>>> take_checkpoint(Con
 // In the transaction that posts: false, and the caller rolls back, where the epoch is another.
 boost::asio::awaitable<SqlResult<bool>> move_checkpoint(Connection& connection, std::string name,
                                                         std::uint64_t epoch, Offset to);
+boost::asio::awaitable<SqlResult<void>> delete_checkpoint(Connection& connection, std::string name);
 
 }  // namespace daybook::postgres

@@ -49,13 +49,14 @@ class TableSet {
   virtual boost::asio::awaitable<SqlResult<void>> write(Connection& connection,
                                                         Generation generation, Batch batch) = 0;
 
-  // In a transaction of its own: what `bare` left out.
+  // In a transaction of its own: what `bare` left out. May be called again once it is done.
   virtual boost::asio::awaitable<SqlResult<void>> complete(Connection& connection,
                                                            Generation generation) = 0;
   // In a transaction: from its commit on users see this generation. Grants and dependants live on.
   virtual boost::asio::awaitable<SqlResult<void>> show(Connection& connection,
                                                        Generation generation) = 0;
-  // In a transaction. Drops the tables of a generation that nobody sees any more, if they exist.
+  // In a transaction. Drops the tables of a generation, if they exist. Nobody sees it any more; or
+  // the projection itself is dropped, and the views go with it.
   virtual boost::asio::awaitable<SqlResult<void>> drop(Connection& connection,
                                                        Generation generation) = 0;
 };
