@@ -85,8 +85,8 @@ def projection(bench):
                 found["catch-up"].append(events / seconds)
             events_table = "daybook.events_g1"
             path = os.path.join(postgres.folder, "rows.copy")
-            psql(postgres, "-c", f"\\copy (SELECT {COLUMNS} FROM {events_table} ORDER BY log_offset)"
-                                 f" TO '{path}' (FORMAT binary)")
+            rows = f"SELECT {COLUMNS} FROM {events_table} ORDER BY log_offset"
+            psql(postgres, "-c", f"\\copy ({rows}) TO '{path}' (FORMAT binary)")
             psql(postgres, "-c", f"TRUNCATE {events_table}", "-c", "CHECKPOINT")
             began = time.monotonic()
             psql(postgres, "-c", f"\\copy {events_table} ({COLUMNS}) FROM '{path}' (FORMAT binary)")
@@ -98,15 +98,15 @@ def projection(bench):
         bench.say(f"  round {number}  " + ", ".join(
             f"{label} {rates[-1]:,.0f}/s" for label, rates in found.items()))
     middle = {label: table.median(rates) for label, rates in found.items()}
-    rows = [["Daybook's catch-up, rows, aggregates and checkpoint", table.spread(found["catch-up"])],
+    rows = [["Daybook's catch-up: rows, aggregates, checkpoint", table.spread(found["catch-up"])],
             ["COPY FROM STDIN (FORMAT binary) from a file, events alone",
              table.spread(found["COPY"])],
-            ["the Platform's INSERT, row by row, one connection", table.spread(found["row by row"])],
+            ["the Platform's INSERT, row by row, alone", table.spread(found["row by row"])],
             ["the same, 32 connections", table.spread(found["row by row, 32 connections"])]]
     return "\n\n".join([
         table.markdown([f"{events:,} events into PostgreSQL", "events/s"], rows),
-        f"Of the bare COPY: **{middle['catch-up'] / middle['COPY']:.0%}** (asked 60 %). Over row by "
-        f"row: **{table.ratio(middle['catch-up'], middle['row by row'])}** (asked 5×). "
+        f"Of the bare COPY: **{middle['catch-up'] / middle['COPY']:.0%}** (asked 60 %). Over row "
+        f"by row: **{table.ratio(middle['catch-up'], middle['row by row'])}** (asked 5×). "
         "Each transaction is synced before it counts (synchronous_commit on). The COPY goes into "
         "the same partitioned table with the same indexes, in one transaction."])
 
@@ -155,7 +155,8 @@ def publish(bench):
     rows = [["Daybook's bridge, out of the log", table.spread(found["bridge"])],
             ["redis-benchmark -P 100, 50 connections", table.spread(found["redis-benchmark"])]]
     return "\n\n".join([
-        table.markdown([f"{MESSAGES:,} PUBLISH of {size} bytes, one subscriber", "messages/s"], rows),
+        table.markdown([f"{MESSAGES:,} PUBLISH of {size} bytes, one subscriber", "messages/s"],
+                       rows),
         f"**{middle['bridge'] / middle['redis-benchmark']:.0%}** of it (asked 50 %). The bridge "
         "waits for each page's answers, and its checkpoint is synced."])
 

@@ -107,8 +107,8 @@ Result<Config> load_text(std::string_view text, std::string_view name);
 
 std::vector<std::pair<std::string, std::string>> process_environment();
 
-// Every key with its value, and every projection, as TOML that `load_text` reads back. A password is
-// shown as "***", with a comment that says so: it alone does not come back.
+// Every key with its value, and every projection, as TOML that `load_text` reads back. A password
+// is shown as "***", with a comment that says so: it alone does not come back.
 std::string to_toml(const Config& config);
 
 // What a re-read changes while running.

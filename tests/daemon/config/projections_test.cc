@@ -17,7 +17,8 @@ constexpr std::string_view kAgents = R"([[projection]]
 name = "agents"
 table = "reports.agents"
 aggregate_type = "agent"
-columns = { agent_id = "text", name = "text", "of \"it" = "jsonb", tasks = "bigint", cost = "numeric", last = "timestamptz" }
+columns = { agent_id = "text", name = "text", "of \"it" = "jsonb", tasks = "bigint",)"
+                                     R"( cost = "numeric", last = "timestamptz" }
 key = { agent_id = "/aggregate_id" }
 
 [[projection.on]]
