@@ -82,6 +82,7 @@ struct RedisSink::Session {
   std::optional<Mirror> mirror;
 
   std::optional<Offset> published;  // nullopt: not known before it was first opened
+  bool closed = false;              // while it begins
   Offset mirrored;
   Offset saved;
   steady_clock::time_point save_due;
@@ -180,8 +181,10 @@ Sink::Wants RedisSink::wants() const {
 asio::awaitable<Result<Offset>> RedisSink::open() {
   Session& session = *session_;
   if (!session.published) {
+    session.closed = false;
     const Result<void> begun = co_await session.begin();
     if (!begun) co_return begun.error();
+    if (session.closed) co_return Error{Errc::io_failed, "it was closed"};
   }
   for (Output& output : session.outputs) output.previous.forget();
   const Result<void> opened = co_await session.connection.open();
@@ -238,6 +241,7 @@ asio::awaitable<Result<Sink::Rest>> RedisSink::caught_up() {
 }
 
 void RedisSink::close() {
+  session_->closed = true;
   session_->connection.close();
 }
 

@@ -93,6 +93,15 @@ TEST_F(RedisSinkTest, WhatIsAppendedWhileRedisIsAbsentAtTheFirstStartIsPublished
               ElementsAre(Pair("events:agent", message(MessageForm::full, 6))));
 }
 
+TEST_F(RedisSinkTest, CloseEndsAlsoAnOpeningThatSavesWhereItBegins) {
+  RedisServer server;
+  book_.checkpoint.reset();
+  book_.while_saving = [this] { sink_->close(); };
+  start(settings(server.url()));
+  EXPECT_EQ("it was closed", post());
+  EXPECT_EQ("", post());
+}
+
 TEST_F(RedisSinkTest, AColdStartGoesOnWhereItWasOrFromNowOn) {
   RedisServer server;
   SinkSettings with = settings(server.url());

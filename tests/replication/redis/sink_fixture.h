@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <functional>
 
 #include "replication/redis/message.h"
 #include "replication/redis/redis_sink.h"
@@ -27,6 +28,7 @@ using daybook::testing::Subscriber;
 struct Book {
   std::optional<Offset> checkpoint;
   std::size_t saves = 0;
+  std::function<void()> while_saving = [] {};
 };
 
 class BookCheckpoints final : public CheckpointStore {
@@ -35,6 +37,7 @@ class BookCheckpoints final : public CheckpointStore {
   std::optional<Offset> load() const override { return book_.checkpoint; }
   boost::asio::awaitable<Result<void>> save(Offset offset) override {
     co_await boost::asio::post(boost::asio::use_awaitable);
+    book_.while_saving();
     book_.checkpoint = std::max(book_.checkpoint.value_or(Offset{}), offset);
     ++book_.saves;
     co_return Result<void>();
