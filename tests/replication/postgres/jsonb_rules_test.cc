@@ -63,7 +63,8 @@ class JsonbRulesAndTheServer : public testing::Test {
   JsonbRulesAndTheServer() {
     database_.sql(
         R"(CREATE FUNCTION refuses(json text) RETURNS boolean LANGUAGE plpgsql AS $$
-           BEGIN PERFORM json::jsonb; RETURN false; EXCEPTION WHEN others THEN RETURN true; END $$)");
+           BEGIN PERFORM json::jsonb; RETURN false;
+           EXCEPTION WHEN others THEN RETURN true; END $$)");
   }
 
   // The server's own word on each, in one statement.
