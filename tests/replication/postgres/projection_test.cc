@@ -12,11 +12,11 @@ void ProjectionTest::TearDown() {
 }
 
 ProjectionSettings ProjectionTest::settings() const {
-  return {.name = "things",
+  return {.name = name_,
           .target = target_,
           .log_id = log_id_,
           .definition = definition_,
-          .make_tables = make_things(hooks_),
+          .make_tables = make_tables_,
           .page_events = page_events_};
 }
 
@@ -41,7 +41,7 @@ ProjectionTest::Running& ProjectionTest::follow(std::unique_ptr<Sink> sink) {
           },
       .moved = [&running](Offset to) { running.moved.push_back(to.value); }};
   running.follower = std::make_shared<Follower>(
-      executor, "things", std::make_unique<testing::MemoryFeed>(executor, log_), std::move(sink),
+      executor, name_, std::make_unique<testing::MemoryFeed>(executor, log_), std::move(sink),
       std::move(listener), BackoffBounds{.shortest = milliseconds(1), .longest = milliseconds(50)});
   boost::asio::co_spawn(context_, Follower::run(running.follower),
                         [&running](std::exception_ptr error) {
@@ -67,6 +67,7 @@ void ProjectionTest::add(int count) {
 
 void ProjectionTest::until_posted(const Running& running) {
   until([&] { return running.state().checkpoint == log_.head(); });
+  if (HasFatalFailure()) FAIL() << ::testing::PrintToString(running.told);
 }
 
 void ProjectionTest::until_told(const Running& running, const std::string& part) {

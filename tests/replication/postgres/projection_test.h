@@ -76,9 +76,11 @@ class ProjectionTest : public ::testing::Test {
   std::string target_;
   std::string log_id_ = "0197a0c8-0000-7000-8000-000000000001";
   std::string definition_ = "things 1";
+  std::string name_ = "things";
   std::uint32_t page_events_ = 10;
   testing::MemoryLog log_;
   std::shared_ptr<ThingHooks> hooks_ = std::make_shared<ThingHooks>();
+  MakeTables make_tables_ = make_things(hooks_);
   std::shared_ptr<ProjectionCounts> counts_ = std::make_shared<ProjectionCounts>();
   int builds_asked_ = 0;
   std::list<Running> running_;
