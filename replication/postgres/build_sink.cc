@@ -12,7 +12,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::string_view kLockNotAvailable = "55P03";
 constexpr milliseconds kWhereBehind{5};
 // Whoever reads the views for so long that they could not be replaced; behind a swap that waits,
 // all who read them wait too.
@@ -181,7 +180,7 @@ awaitable<SqlResult<bool>> BuildSink::Session::complete() {
 // From the lock of the live projection's row on, nothing can be committed into its tables, and
 // after it the epoch is another.
 awaitable<SqlResult<bool>> BuildSink::Session::swap() {
-  const SqlResult<void> limited = co_await limit_lock_wait(connection);
+  const SqlResult<void> limited = co_await limit_lock_wait(connection, kLockWait);
   if (!limited) co_return limited.error();
   const SqlResult<std::optional<Checkpoint>> live =
       co_await lock_checkpoint(connection, settings.name);
@@ -208,7 +207,7 @@ awaitable<SqlResult<bool>> BuildSink::Session::swap() {
 
 awaitable<SqlResult<bool>> BuildSink::Session::drop_old() {
   if (!old) co_return true;
-  const SqlResult<void> limited = co_await limit_lock_wait(connection);
+  const SqlResult<void> limited = co_await limit_lock_wait(connection, kLockWait);
   if (!limited) co_return limited.error();
   const SqlResult<void> dropped = co_await drop_generation(connection, settings, *old);
   if (!dropped) co_return dropped.error();

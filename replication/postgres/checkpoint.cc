@@ -1,6 +1,7 @@
 #include "replication/postgres/checkpoint.h"
 
 #include "replication/postgres/row_values.h"
+#include "replication/postgres/transaction.h"
 
 namespace daybook::postgres {
 namespace {
@@ -30,14 +31,25 @@ awaitable<SqlResult<std::optional<Checkpoint>>> ask(Connection& connection, std:
   co_return checkpoint_in(*rows);
 }
 
-}  // namespace
-
-awaitable<SqlResult<bool>> lock_projection(Connection& connection, std::string name) {
-  std::string sql = "SELECT pg_try_advisory_lock(" + kLockClass + ", hashtext($1))";
+// A session that was closed a moment ago, ours perhaps, still has it.
+awaitable<SqlResult<bool>> wait_for_lock(Connection& connection, std::string name) {
+  constexpr std::chrono::milliseconds kPatience{500};
+  const SqlResult<void> limited = co_await limit_lock_wait(connection, kPatience);
+  if (!limited) co_return limited.error();
+  std::string sql = "SELECT pg_advisory_lock(" + kLockClass + ", hashtext($1))";
   std::vector<Parameter> parameters{std::move(name)};
   const SqlResult<Rows> rows = co_await connection.execute(std::move(sql), std::move(parameters));
   if (!rows) co_return rows.error();
-  co_return text_at(*rows, 0, 0) == "t";
+  co_return true;
+}
+
+}  // namespace
+
+awaitable<SqlResult<bool>> lock_projection(Connection& connection, std::string name) {
+  awaitable<SqlResult<bool>> body = wait_for_lock(connection, std::move(name));
+  const SqlResult<bool> locked = co_await in_transaction(connection, std::move(body));
+  if (!locked && locked.error().is(kLockNotAvailable)) co_return false;
+  co_return locked;
 }
 
 awaitable<SqlResult<std::string>> find_lock_holder(Connection& connection, std::string name) {

@@ -21,8 +21,8 @@ struct Checkpoint {
   std::string definition;
 };
 
-// Outside of a transaction: the session's advisory lock for the projection. False: another session
-// has it. It ends with the session.
+// Outside of a transaction: the session's advisory lock for the projection, until the session ends.
+// False: another session has it, and has not ended within half a second.
 boost::asio::awaitable<SqlResult<bool>> lock_projection(Connection& connection, std::string name);
 // Who has that lock, for a person: "process 4711 of the server, daybook from 10.0.0.7".
 boost::asio::awaitable<SqlResult<std::string>> find_lock_holder(Connection& connection,

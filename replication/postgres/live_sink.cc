@@ -118,7 +118,7 @@ awaitable<Result<void>> LiveSink::Session::drop_leftovers() {
 }
 
 awaitable<SqlResult<bool>> LiveSink::Session::drop_leftover(Generation generation) {
-  const SqlResult<void> limited = co_await limit_lock_wait(connection);
+  const SqlResult<void> limited = co_await limit_lock_wait(connection, kLockWait);
   if (!limited) co_return limited.error();
   const SqlResult<void> dropped = co_await tables->drop(connection, generation);
   if (!dropped) co_return dropped.error();

@@ -27,7 +27,7 @@ awaitable<Result<std::optional<Checkpoint>>> ask(Connection& connection,
 }
 
 awaitable<SqlResult<bool>> drop_all(Connection& connection, const ProjectionSettings& settings) {
-  const SqlResult<void> limited = co_await limit_lock_wait(connection);
+  const SqlResult<void> limited = co_await limit_lock_wait(connection, kLockWait);
   if (!limited) co_return limited.error();
   const std::array<std::string, 2> rows{settings.name, build_row(settings.name)};
   for (const std::string& row : rows) {

@@ -18,9 +18,9 @@ awaitable<SqlResult<bool>> in_transaction(Connection& connection, awaitable<SqlR
   co_return done;
 }
 
-awaitable<SqlResult<void>> limit_lock_wait(Connection& connection) {
-  std::string sql = "SET LOCAL lock_timeout = '2s'";
-  return connection.run(std::move(sql));
+awaitable<SqlResult<void>> limit_lock_wait(Connection& connection,
+                                           std::chrono::milliseconds limit) {
+  return connection.run("SET LOCAL lock_timeout = " + std::to_string(limit.count()));
 }
 
 }  // namespace daybook::postgres

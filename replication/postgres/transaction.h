@@ -2,6 +2,8 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <string_view>
 
 #include "replication/postgres/connection.h"
 
@@ -13,8 +15,11 @@ namespace daybook::postgres {
 boost::asio::awaitable<SqlResult<bool>> in_transaction(
     Connection& connection, boost::asio::awaitable<SqlResult<bool>> body);
 
-// In a transaction: its statements fail with SQLSTATE 55P03 rather than wait longer for a lock.
-// Behind whoever waits for the lock of a view, all who would read it wait too.
-boost::asio::awaitable<SqlResult<void>> limit_lock_wait(Connection& connection);
+// In a transaction: its statements fail with `kLockNotAvailable` rather than wait longer for a
+// lock. Behind whoever waits to replace a view, all who would read it wait too.
+inline constexpr std::string_view kLockNotAvailable = "55P03";
+inline constexpr std::chrono::milliseconds kLockWait{2000};  // for tables and views
+boost::asio::awaitable<SqlResult<void>> limit_lock_wait(Connection& connection,
+                                                        std::chrono::milliseconds limit);
 
 }  // namespace daybook::postgres

@@ -130,7 +130,7 @@ TEST_F(OperatorTest, WhereNothingWasEverPostedThereIsNothing) {
 TEST_F(OperatorTest, ABuildThatAnEarlierProcessBeganIsFound) {
   add(5);
   std::unique_ptr<Sink> sink = build();
-  run(sink->open()).value();
+  open(*sink).value();
   sink->close();
   EXPECT_TRUE(building());
 }
@@ -139,7 +139,7 @@ TEST_F(OperatorTest, ADroppedProjectionIsGoneWithItsBuild) {
   fail_some();
   stop(running_.front());
   std::unique_ptr<Sink> sink = build();
-  run(sink->open()).value();
+  open(*sink).value();
   sink->close();
   EXPECT_TRUE(run(drop_projection(context_.get_executor(), settings())));
   EXPECT_EQ("0", value("SELECT count(*) FROM daybook.checkpoints"));

@@ -32,7 +32,7 @@ class PageWriterTest : public ProjectionTest {
   // An empty projection, and the tables' constraint.
   void prepare() {
     std::unique_ptr<Sink> sink = live();
-    run(sink->open()).value();
+    open(*sink).value();
     sink->close();
     sql(kAudit);
   }

@@ -56,6 +56,15 @@ void ProjectionTest::stop(Running& running) {
   until([&] { return running.is_over; });
 }
 
+Result<Offset> ProjectionTest::open(Sink& sink) {
+  Result<Offset> opened;
+  until([&] {
+    opened = run(sink.open());
+    return opened || opened.error().code != Errc::standby;
+  });
+  return opened;
+}
+
 Offset ProjectionTest::add(std::string payload) {
   const std::string aggregate = std::to_string(log_.head().value % 3);
   return log_.add({.aggregate_id = aggregate, .payload = std::move(payload)});

@@ -38,6 +38,8 @@ class ProjectionTest : public ::testing::Test {
   std::unique_ptr<Sink> build();
   Running& follow(std::unique_ptr<Sink> sink);
   void stop(Running& running);
+  // Once nobody else has the lock any more.
+  Result<Offset> open(Sink& sink);
 
   // As jsonb shows it.
   Offset add(std::string payload = R"({"n": 1})");
