@@ -1,5 +1,6 @@
 #include "daemon/backend/store_groups.h"
 
+#include "daemon/backend/lag.h"
 #include "daemon/log/log.h"
 
 namespace daybook {
@@ -78,17 +79,9 @@ GroupInfo StoreGroups::info_without_lag_seconds(const std::string& name,
   return info;
 }
 
-// The age of the oldest offset that is not committed needs that event.
 Awaitable<GroupInfo> StoreGroups::info(std::string name, GroupRow row) {
   GroupInfo info = info_without_lag_seconds(name, row);
-  if (row.committed >= info.head) co_return info;
-  auto read = [this, next = row.committed + 1] {
-    return store_.reader().find(next, engine::Tier::disk);
-  };
-  auto oldest = co_await on_read_thread(readers_, std::move(read));
-  if (oldest)
-    info.lag_seconds =
-        static_cast<double>(now().micros - oldest->events.front().recorded_at.micros) / 1e6;
+  info.lag_seconds = co_await lag_seconds(store_, readers_, row.committed);
   co_return info;
 }
 
@@ -122,16 +115,9 @@ std::optional<GroupMode> StoreGroups::mode(const std::string& group) const {
 std::vector<GroupInfo> StoreGroups::list() const {
   std::vector<GroupInfo> all;
   for (const auto& [name, row] : store_.groups().all()) {
-    if (row.replay) continue;
+    if (row.replay || is_follower_name(name)) continue;
     GroupInfo info = info_without_lag_seconds(name, row);
-    // Without waiting for the disk: an offset that is not in the window is at least this old.
-    if (row.committed < info.head) {
-      const WindowView window = store_.window().view();
-      const Offset oldest = std::max(row.committed + 1, window.first());
-      if (const auto block = window.block_at(oldest))
-        if (const auto event = block->event(oldest))
-          info.lag_seconds = static_cast<double>(now().micros - event->recorded_at.micros) / 1e6;
-    }
+    info.lag_seconds = lag_seconds_at_least(store_.window(), row.committed);
     all.push_back(std::move(info));
   }
   return all;

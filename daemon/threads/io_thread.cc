@@ -21,8 +21,9 @@ struct ResumeAll {
 
 }  // namespace
 
-IoThread::IoThread()
-    : work_(context_.get_executor()),
+IoThread::IoThread(const char* name)
+    : name_(name),
+      work_(context_.get_executor()),
       listeners_(std::make_unique<Listeners>(context_, interests_)) {}
 
 IoThread::~IoThread() {
@@ -45,7 +46,7 @@ void IoThread::join() {
 }
 
 void IoThread::run() {
-  name_thread("io");
+  name_thread(name_);
   t_current = this;
   context_.run();
 }

@@ -1,5 +1,6 @@
-// The threads that serve connections. Each has its own event loop, so that everything of one
-// connection runs on one thread, without locks. Nothing here may block or touch RocksDB's disk.
+// The threads that serve connections, and those of the followers. Each has its own event loop, so
+// that everything of one connection runs on one thread, without locks. Nothing here may block or
+// touch RocksDB's disk.
 #pragma once
 
 #include <atomic>
@@ -20,7 +21,8 @@ class Listeners;
 
 class IoThread {
  public:
-  IoThread();
+  // `name`: as tools show it, at most 15 bytes.
+  explicit IoThread(const char* name = "io");
   ~IoThread();
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
@@ -44,6 +46,7 @@ class IoThread {
  private:
   void run();
 
+  const char* const name_;
   Interests interests_;
   json::EventTexts event_texts_;
   boost::asio::io_context context_{1};  // Coroutines that end with it use what stands above.

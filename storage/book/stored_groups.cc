@@ -26,7 +26,9 @@ Result<void> add_row(StoredGroup& group, std::string_view rest, std::string_view
 }  // namespace
 
 std::string readable_name(const std::string& group) {
-  return is_replay_name(group) ? "replay " + group.substr(1) : "group " + group;
+  if (is_replay_name(group)) return "replay " + group.substr(1);
+  if (is_follower_name(group)) return "checkpoint of follower " + group.substr(1);
+  return "group " + group;
 }
 
 Result<void> each_group(const engine::Database& book,

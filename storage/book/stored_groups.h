@@ -33,7 +33,7 @@ struct OpenedGroup {
 // `Queue::recover`.
 Result<OpenedGroup> open_group(const StoredGroup& stored, QueueTime now);
 
-// For a person: a replay's name begins with a control character.
+// For a person: names of replays and followers begin with a control character.
 std::string readable_name(const std::string& group);
 
 }  // namespace daybook

@@ -117,12 +117,19 @@ struct ReplayInfo {
   bool in_progress = false;
 };
 
-// No group can have such a name: control characters are refused.
+// No group of a client can have such a name: control characters are refused.
 inline std::string replay_name(const std::string& id) {
   return '\x01' + id;
 }
 inline bool is_replay_name(std::string_view name) {
   return name.starts_with('\x01');
+}
+// A follower's checkpoint is the committed offset of a group in log mode, which nobody reads.
+inline std::string follower_name(const std::string& follower) {
+  return '\x02' + follower;
+}
+inline bool is_follower_name(std::string_view name) {
+  return name.starts_with('\x02');
 }
 
 }  // namespace daybook
