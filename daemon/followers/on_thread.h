@@ -1,37 +1,56 @@
-// Has another thread run a coroutine, and resumes at home with what it gives.
+// Has another thread run a coroutine, and goes on at home with what it gives.
 #pragma once
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <exception>
-#include <optional>
+#include <memory>
 #include <utility>
 
 #include "daemon/net/spawn.h"
 #include "daemon/threads/io_thread.h"
-#include "daemon/threads/suspend.h"
 
 namespace daybook {
 
+// A server that does not answer must not hold up whoever asks the daemon.
+inline constexpr std::chrono::seconds kAnswerWithin{30};
+
+// Of the caller's thread, but for `answered`'s executor.
 template <class T>
-Awaitable<void> give(Awaitable<T> task, std::optional<T>* answer, Suspension caller) {
-  // Whatever happens the caller goes on: nothing else would resume it.
+struct Call {
+  explicit Call(const boost::asio::any_io_executor& caller) : answered(caller, kAnswerWithin) {}
+
+  T answer = Error{Errc::io_failed, "no answer came within 30 seconds; what was begun goes on"};
+  boost::asio::steady_timer answered;  // cancelled with the answer
+};
+
+template <class T>
+Awaitable<void> carry_out(Awaitable<T> task, std::shared_ptr<Call<T>> call) {
+  T answer = Error{Errc::internal, {}};
   try {
-    answer->emplace(co_await std::move(task));
+    answer = co_await std::move(task);
   } catch (const std::exception& error) {
-    answer->emplace(Error{Errc::internal, error.what()});
+    answer = Error{Errc::internal, error.what()};
   }
-  caller->home().resume(std::move(caller));
+  boost::asio::post(call->answered.get_executor(), [call, answer = std::move(answer)]() mutable {
+    call->answer = std::move(answer);
+    call->answered.cancel();
+  });
 }
 
-// From a coroutine on an io thread. `T` is a Result.
+// From a coroutine of any executor. `T` is a Result.
 template <class T>
 Awaitable<T> on_thread(IoThread& thread, Awaitable<T> task) {
-  std::optional<T> answer;
-  auto start = [&thread, &task, &answer](Suspension caller) {
-    net::spawn(thread.context(), "follower_call",
-               give(std::move(task), &answer, std::move(caller)));
-  };
-  co_await suspend(IoThread::current(), std::move(start));
-  co_return std::move(*answer);
+  const auto caller = co_await boost::asio::this_coro::executor;
+  const auto call = std::make_shared<Call<T>>(caller);
+  net::spawn(thread.context(), "follower_call", carry_out(std::move(task), call));
+  // The answer is posted behind this coroutine, so that the timer waits by then.
+  co_await call->answered.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+  co_return std::move(call->answer);
 }
 
 }  // namespace daybook

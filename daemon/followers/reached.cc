@@ -42,6 +42,11 @@ void Reached::moved(Offset to) {
                  [deadline = waiter.deadline] { deadline->cancel(); });
 }
 
+void Reached::forget() {
+  const std::scoped_lock lock(mutex_);
+  at_.reset();
+}
+
 Awaitable<bool> Reached::wait(std::shared_ptr<Reached> self, Offset offset,
                               std::chrono::milliseconds at_most) {
   const auto executor = co_await asio::this_coro::executor;

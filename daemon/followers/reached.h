@@ -16,6 +16,8 @@ class Reached {
  public:
   // Any thread. Costs a short lock while nobody waits.
   void moved(Offset to);
+  // What was known does not hold any more.
+  void forget();
 
   // From a coroutine of any executor: true once everything up to the offset is posted, false once
   // `at_most` is over. Shares itself with whoever waits.

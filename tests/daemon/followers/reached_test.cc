@@ -7,6 +7,7 @@
 #include <boost/asio/use_future.hpp>
 #include <future>
 #include <stdexcept>
+#include <thread>
 
 #include "daemon/followers/on_thread.h"
 
@@ -23,6 +24,7 @@ class ReachedTest : public testing::Test {
     other_.start();
   }
   ~ReachedTest() override {
+    while (net::live_tasks() > 0) std::this_thread::yield();  // Calls that have just answered.
     for (IoThread* const thread : {&callers_, &other_}) {
       thread->stop();
       thread->join();
