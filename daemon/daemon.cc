@@ -82,7 +82,9 @@ Daemon::Parts::Parts(Daemon& daemon, std::unique_ptr<Store> opened,
       replays(*store, writer, dispatcher),
       pushers(daemon.threads_, groups, queues, std::move(endpoints),
               source_of(daemon.config_, *store)),
-      operations(*store, metrics, groups, dispatcher.counts(),
+      followers({.store = *store, .writer = writer, .log = log, .groups = groups}, daemon.config_),
+      projections(followers, *store, readers),
+      operations(*store, metrics, groups, projections, dispatcher.counts(),
                  [&daemon] { return daemon.trouble(); }) {}
 
 Daemon::Daemon(config::Config config, std::function<void()> on_failure,
@@ -147,6 +149,7 @@ Result<void> Daemon::start() {
   parts_->dispatcher.start();
   server_.serve(parts_->backend);
   parts_->pushers.groups_changed();
+  parts_->followers.start();
   for (const std::string& endpoint : server_.endpoints())
     log::info("listening", {{"address", endpoint}});
   parts_->index.start();
@@ -159,6 +162,7 @@ void Daemon::committed(const CommitFacts& commit) {
   if (commit.events == 0) return;
   const Window& window = parts_->store->window();
   threads_.each([&window](IoThread& thread) { thread.listeners().notify(window); });
+  parts_->followers.committed(window);
   if (window.next_to_post(parts_->store->index().posted())) parts_->index.notify();
 }
 
@@ -199,6 +203,7 @@ void Daemon::reload(const config::Config& fresh) {
   if (auto opened = log::open(config_.log); !opened)
     log::error("log_not_reopened", {{"error", opened.error().detail}});
   server_.change(http_settings(config_));
+  parts_->followers.reload(config_);
   for (const std::string& key : reload.changed) log::info("config_changed", {{"key", key}});
   for (const std::string& key : reload.needs_restart)
     log::warning("config_needs_restart", {{"key", key}});
@@ -210,6 +215,7 @@ bool Daemon::stop() {
   log::info("stopping");
   stopping_.store(true);
   if (parts_) {
+    parts_->followers.stop();
     parts_->pushers.stop();
     parts_->dispatcher.stop();  // Before connections end: they are no lost members.
   }
@@ -217,6 +223,7 @@ bool Daemon::stop() {
   if (parts_) {
     parts_->committer.stop();
     parts_->readers.stop();
+    parts_->followers.join();
     parts_->index.stop();
     parts_->keeper.stop();
   }

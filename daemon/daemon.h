@@ -15,6 +15,7 @@
 #include "daemon/backend/store_queues.h"
 #include "daemon/backend/store_replays.h"
 #include "daemon/config/config.h"
+#include "daemon/followers/followers.h"
 #include "daemon/followers/projections.h"
 #include "daemon/net/server.h"
 #include "daemon/push/pushers.h"
@@ -68,6 +69,7 @@ class Daemon {
     StoreDeadLetters dead_letters;
     StoreReplays replays;
     Pushers pushers;
+    Followers followers;
     Projections projections;
     StoreOperations operations;
     Backend backend{log,          aggregates, groups,      groups,    queues,

@@ -59,6 +59,40 @@ void add_queues(prometheus::Registry& now, const std::vector<GroupInfo>& groups)
   }
 }
 
+// Without a checkpoint nothing is said of the lag: `daybook_follower_up` says that it is not known.
+void add_follower_lags(prometheus::Registry& now, const std::vector<ProjectionInfo>& projections) {
+  auto& lag = gauge(now, "daybook_follower_lag_events", "Offsets that a follower has not posted");
+  auto& age = gauge(now, "daybook_follower_lag_seconds", "Age of the oldest offset not posted");
+  for (const ProjectionInfo& projection : projections) {
+    const FollowerState& follower = projection.follower;
+    if (!follower.checkpoint) continue;
+    const Labels labels{{"follower", follower.name}};
+    lag.Add(labels).Set(
+        static_cast<double>(projection.head - std::min(*follower.checkpoint, projection.head)));
+    age.Add(labels).Set(projection.lag_seconds);
+  }
+}
+
+void add_followers(prometheus::Registry& now, const std::vector<ProjectionInfo>& projections) {
+  auto& up = gauge(now, "daybook_follower_up", "1 while a follower posts");
+  auto& events = counter(now, "daybook_follower_events_total", "Events that a follower posted");
+  auto& late = counter(now, "daybook_follower_late_events_total",
+                       "Of these, recorded before it was connected");
+  auto& failures = counter(now, "daybook_follower_failures_total", "Attempts that failed");
+  auto& failed =
+      gauge(now, "daybook_follower_failed_events", "Events that the other side cannot hold");
+  for (const ProjectionInfo& projection : projections) {
+    const FollowerState& follower = projection.follower;
+    const Labels labels{{"follower", follower.name}};
+    up.Add(labels).Set(follower.phase == FollowerPhase::following ? 1 : 0);
+    events.Add(labels).Increment(static_cast<double>(follower.events));
+    late.Add(labels).Increment(static_cast<double>(follower.events_late));
+    failures.Add(labels).Increment(static_cast<double>(follower.failures));
+    if (projection.kind != ProjectionKind::redis)
+      failed.Add(labels).Set(static_cast<double>(projection.failed_events));
+  }
+}
+
 void add_deliveries(prometheus::Registry& now, const DeliveryCounts& counts) {
   const auto value = [](const DeliveryCounts::Count& count) {
     return static_cast<double>(count.load());
@@ -131,6 +165,7 @@ void Metrics::count(const Scrub::Step& step) {
 }
 
 std::string Metrics::text(const Store& store, const std::vector<GroupInfo>& groups,
+                          const std::vector<ProjectionInfo>& projections,
                           const DeliveryCounts& deliveries) const {
   // Read when asked: a registry that lives as long as the answer.
   prometheus::Registry now;
@@ -150,6 +185,8 @@ std::string Metrics::text(const Store& store, const std::vector<GroupInfo>& grou
       .Set(static_cast<double>(store.window().bytes()));
   add_groups(now, groups);
   add_queues(now, groups);
+  add_follower_lags(now, projections);
+  add_followers(now, projections);
   add_deliveries(now, deliveries);
   std::vector<prometheus::MetricFamily> all = families_->registry.Collect();
   std::ranges::move(now.Collect(), std::back_inserter(all));

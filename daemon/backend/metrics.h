@@ -6,6 +6,7 @@
 
 #include "daemon/delivery/counts.h"
 #include "daemon/threads/committer.h"
+#include "storage/model/projection.h"
 #include "storage/store.h"
 
 namespace daybook {
@@ -21,6 +22,7 @@ class Metrics {
   void count(const Scrub::Step& step);
   // Prometheus text format 0.0.4. Any thread.
   std::string text(const Store& store, const std::vector<GroupInfo>& groups,
+                   const std::vector<ProjectionInfo>& projections,
                    const DeliveryCounts& deliveries) const;
 
  private:

@@ -29,13 +29,18 @@ struct Call {
 };
 
 template <class T>
-Awaitable<void> carry_out(Awaitable<T> task, std::shared_ptr<Call<T>> call) {
-  T answer = Error{Errc::internal, {}};
+Awaitable<T> without_throwing(Awaitable<T> task) {
   try {
-    answer = co_await std::move(task);
+    co_return co_await std::move(task);
   } catch (const std::exception& error) {
-    answer = Error{Errc::internal, error.what()};
+    co_return Error{Errc::internal, error.what()};
   }
+}
+
+template <class T>
+Awaitable<void> carry_out(Awaitable<T> task, std::shared_ptr<Call<T>> call) {
+  auto caught = without_throwing(std::move(task));
+  T answer = co_await std::move(caught);
   boost::asio::post(call->answered.get_executor(), [call, answer = std::move(answer)]() mutable {
     call->answer = std::move(answer);
     call->answered.cancel();
