@@ -2,7 +2,6 @@
 #include <atomic>
 #include <thread>
 
-#include "replication/postgres/projection_session.h"
 #include "replication/postgres/projection_sink.h"
 #include "tests/replication/postgres/lossy_proxy.h"
 #include "tests/replication/postgres/projection_test.h"

@@ -1,9 +1,8 @@
 #include "replication/postgres/page_writer.h"
 
+#include <array>
 #include <random>
 
-#include "replication/postgres/failures.h"
-#include "replication/postgres/projection_session.h"
 #include "tests/replication/postgres/projection_test.h"
 
 namespace daybook::postgres {
