@@ -52,6 +52,13 @@ asio::awaitable<void> Follower::run(std::shared_ptr<Follower> self) {
 asio::awaitable<Result<bool>> Follower::follow() {
   const Result<Offset> opened = co_await sink_->open();
   if (!opened) co_return opened.error();
+  if (*opened > feed_->head())
+    co_return Error{
+        Errc::beyond_head,
+        "it has everything up to " + std::to_string(opened->value) + ", and the log ends at " +
+            std::to_string(feed_->head().value) +
+            ": the log was put back to an older state, and what it has more would never "
+            "be made good; drop what was posted, so that it is made anew"};
   checkpoint_ = *opened;
   opened_at_ = now();
   {

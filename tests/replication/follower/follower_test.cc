@@ -190,6 +190,17 @@ TEST_F(FollowerTest, AnotherReasonIsToldAnew) {
   EXPECT_THAT(told_, ElementsAre("failing: refused", "failing: wrong password"));
 }
 
+// Of a log that was restored from an older backup.
+TEST_F(FollowerTest, RefusesToGoOnWhereTheOtherSideHasMoreThanTheLog) {
+  add(2);
+  other_.checkpoint = Offset{3};
+  begin();
+  until([this] { return other_.opened > 2; });
+  add(2);
+  until([this] { return !told_.empty(); });
+  EXPECT_THAT(told_.front(), ::testing::HasSubstr("everything up to 3, and the log ends at 2"));
+}
+
 TEST_F(FollowerTest, ToStandByIsNoFailure) {
   other_.open_fails = Error{Errc::standby, "another posts"};
   begin();
