@@ -43,7 +43,13 @@ std::string PostgresProjection::definition() const {
   return settings().definition;
 }
 
+void PostgresProjection::start() {
+  is_stopped_ = false;
+  Projection::start();
+}
+
 void PostgresProjection::stop() {
+  is_stopped_ = true;
   build_->stop();
   Projection::stop();
 }
@@ -51,6 +57,10 @@ void PostgresProjection::stop() {
 Awaitable<void> PostgresProjection::ended() {
   co_await build_->ended();
   co_await live()->ended();
+}
+
+void PostgresProjection::build() {
+  if (!is_stopped_) build_->start();
 }
 
 void PostgresProjection::pause(bool paused) {

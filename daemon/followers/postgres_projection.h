@@ -28,11 +28,12 @@ class PostgresProjection final : public Projection {
   const std::shared_ptr<RunningFollower>& building() const { return build_; }
 
   // On its thread, here and below.
+  void start() override;
   void stop() override;
   Awaitable<void> ended();
   void pause(bool paused) override;
-  // Begins to build the next generation, if that is not being done.
-  void build() { build_->start(); }
+  // Begins to build the next generation, if that is not being done. Nothing where it is stopped.
+  void build();
   // Both begin anew. With another definition it goes on with the old one until that is built.
   void change_target(std::string target);
   void change_definition(std::string definition);
@@ -56,6 +57,7 @@ class PostgresProjection final : public Projection {
   const bool is_configured_;
   const std::shared_ptr<postgres::ProjectionCounts> counts_;  // shared with its sinks
   const std::shared_ptr<RunningFollower> build_;
+  bool is_stopped_ = true;
   mutable std::mutex mutex_;
   postgres::ProjectionSettings settings_;  // its thread alone changes them
 };

@@ -27,7 +27,7 @@ class Projection {
   const std::shared_ptr<RunningFollower>& live() const { return live_; }
 
   // On its thread, here and below.
-  void start() { live_->start(); }
+  virtual void start() { live_->start(); }
   virtual void stop() { live_->stop(); }
   // A restart of the daemon forgets it.
   virtual void pause(bool paused) { live_->pause(paused); }
