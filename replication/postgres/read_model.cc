@@ -78,6 +78,7 @@ class ReadModelTables final : public TableSet {
   awaitable<SqlResult<void>> write(Connection& connection, Generation, Batch batch) override {
     std::vector<Execution> executions;
     for (const EventView& event : batch.events) append_executions(event, executions);
+    if (executions.empty()) co_return SqlResult<void>();  // all were refused
     const std::span<const Execution> all(executions);
     co_return co_await connection.execute_all(all);
   }

@@ -4,13 +4,20 @@
 #include "protocol/json/name.h"
 #include "protocol/json/pointer.h"
 #include "protocol/json/values.h"
+#include "replication/postgres/jsonb_rules.h"
 
 namespace daybook::postgres {
 namespace {
 
+// Of the parameter that the slot was given.
+//
 // PostgreSQL reads "NaN", "Infinity", "now" and "tomorrow" as numbers and times, and a sum that was
 // NaN once stays so: no number has an n, and every time begins with a digit.
 std::string refusal_of(const Slot& slot, std::string_view text) {
+  if (slot.as == Slot::As::json) {
+    const std::string refusal = jsonb_refusal(text);
+    return refusal.empty() ? "" : "has " + refusal;
+  }
   if (text.find('\0') != text.npos || !json::is_utf8(text))
     return "has \\u0000 or half of a surrogate pair, which PostgreSQL cannot hold";
   if (slot.as == Slot::As::number && text.find_first_of("nN") != text.npos) return "is no number";

@@ -56,6 +56,7 @@ class MemoryFeed final : public EventFeed {
  public:
   MemoryFeed(const boost::asio::any_io_executor& executor, MemoryLog& log)
       : log_(log), woken_(executor) {}
+  ~MemoryFeed() override { log_.waiting_.remove(&woken_); }  // whoever waits goes with its executor
 
   Offset head() const override { return log_.head(); }
   boost::asio::awaitable<Result<Page>> read(Query query) override;

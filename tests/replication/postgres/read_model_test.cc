@@ -212,8 +212,8 @@ TEST_F(ReadModelTest, AValueThatIsNoneOfTheTypeBlamesTheRow) {
   create_and_show();
   for (const std::string payload :
        {R"({"n":1.5})", R"({"n":"x"})", R"({"n":1e30})", R"({"n":{}})", R"({"u":"x"})",
-        R"({"at":"2026-13-01"})", R"({"at":5})", R"({"b":"maybe"})", R"({"x":"\u0000"})",
-        R"({"i":2147483648})", R"({"n":1e999999})"}) {
+        R"({"at":"2026-13-01"})", R"({"at":5})", R"({"b":"maybe"})", R"({"i":2147483648})",
+        R"({"n":1e999999})"}) {
     MemoryLog log;
     const EventView view = log.at(log.add(event("e", "a", payload))).view();
     EXPECT_EQ("", tables_->refusal(view)) << payload;

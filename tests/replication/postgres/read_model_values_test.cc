@@ -59,6 +59,7 @@ TEST(ReadModelValues, WhatPostgresqlCannotHoldIsRefused) {
     EXPECT_EQ("refused: /payload/" + member +
                   " has \\u0000 or half of a surrogate pair, which PostgreSQL cannot hold",
               given(member, As::text));
+  EXPECT_EQ(R"(refused: /payload/nul has \u0000 at byte 1)", given("nul", As::json));
 }
 
 TEST(ReadModelValues, WordsAreNeitherNumbersNorTimes) {
