@@ -1,6 +1,7 @@
 """A daemon that posts elsewhere, whoever appends to it, and what its log holds."""
 
 import hashlib
+import itertools
 import json
 import random
 import threading
@@ -86,11 +87,13 @@ class Appender(threading.Thread):
     """Appends singles and batches to several aggregates until it is finished, with a pause before
     each. What has no answer is sent again with its ids."""
 
-    def __init__(self, daemon, seed=setting.SEED, pause=0.01):
+    numbers = itertools.count(1)  # No two append the same events.
+
+    def __init__(self, daemon, pause=0.01):
         super().__init__(daemon=True)
         self.server = daemon
         self.pause = pause
-        self.random = random.Random(seed)
+        self.random = random.Random(f"{setting.SEED} {next(self.numbers)}")
         self.ends = threading.Event()
         self.acknowledged = []  # ids
         self.failure = None

@@ -35,7 +35,10 @@ class Operators(PostgresCase):
         first = self.filled(self.daemon())
         self.same_as_the_log(first)
         other = self.filled(self.daemon())
+        other.wait_phase("standby")
+        first.terminate()
         self.assertIn("log", other.wait_phase("failing")["trouble"])
+        first.start()
         self.filled(first)
         self.same_as_the_log(first)
 

@@ -41,10 +41,14 @@ class PostgresFaults(PostgresCase):
 
     def test_a_rebuild_outlives_faults_and_nobody_sees_a_part_of_it(self):
         daemon = self.daemon()
-        appender = Appender(daemon)
-        appender.more(5000)
+        much = Appender(daemon, pause=0)
+        much.more(30_000)
+        much.finish()
         posted = daemon.wait_posted()
+        appender = Appender(daemon)
         daemon.ask("POST", "/v1/projections/postgres/rebuild")
+        poll(lambda: self.sql("select 1 from daybook.checkpoints where name <> 'postgres' or "
+                              "generation = 2"), what="the begin of the build")
         for fault in (daemon.crash_and_restart, self.postgres.crash_and_restart,
                       lambda: self.postgres.terminate_backends(self.database)):
             appender.more(100)
@@ -52,7 +56,7 @@ class PostgresFaults(PostgresCase):
             self.assertLessEqual(posted, int(self.sql("select count(*) from daybook.events")[0][0]))
         poll(lambda: daemon.projection()["generation"] == 2, 60, "the new tables")
         appender.finish()
-        self.assertIsNone(daemon.projection()["build"])
+        poll(lambda: daemon.projection()["build"] is None, what="the end of the build")
         self.same_as_the_log(daemon)
 
     def test_a_server_that_hangs_holds_no_append_up(self):

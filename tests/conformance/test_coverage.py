@@ -21,13 +21,13 @@ NOT_SHOWN = {
     "code trimmed": "no retention yet: the floor is always 1",
     "code io_failed": "needs a failing disk: the crash tests",
     "code corrupted": "needs a damaged file: the corruption matrix",
-    "status * /v1/projections/{name}* 20?": "needs PostgreSQL or Redis: tests/chaos",
-    "member Projection.*": "needs PostgreSQL or Redis: tests/chaos",
-    "member FollowerMembers.*": "needs PostgreSQL or Redis: tests/chaos",
+    "status PUT /v1/projections/{name} 20?": "needs PostgreSQL: tests/chaos",
+    "status DELETE /v1/projections/{name} 204": "needs PostgreSQL: tests/chaos",
+    "status GET /v1/projections/{name}/failures 200": "needs PostgreSQL: tests/chaos",
+    "status POST /v1/projections/{name}/retry 200": "needs PostgreSQL: tests/chaos",
     "member ProjectionFailures.*": "needs PostgreSQL: tests/chaos",
     "member ProjectionRetried.*": "needs PostgreSQL: tests/chaos",
     "member FailureChoice.*": "needs PostgreSQL: tests/chaos",
-    "code target_unavailable": "needs PostgreSQL: tests/chaos",
     "code internal": "a bug of ours; nothing may show it",
 }
 # Shown by chance: the time in which they are answered is too short to be met reliably.
