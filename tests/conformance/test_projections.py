@@ -64,6 +64,12 @@ class NobodyAnswers(DaemonCase):
         self.assertNotIn(b"secret", everything)
         self.assertNotIn("secret", self.daemon.log())
 
+    def test_the_metrics_say_that_neither_posts(self):
+        text = self.get("/metrics").body.decode()
+        for follower in ("postgres", "redis"):
+            self.assertIn(f'daybook_follower_up{{follower="{follower}"}} 0', text)
+            self.assertNotIn(f'daybook_follower_lag_events{{follower="{follower}"}}', text)
+
     def test_appends_go_on_and_a_wait_for_one_ends(self):
         (receipt,) = self.appended(self.event())
         reply = self.get(POSTGRES, {"Daybook-Min-Offset": str(receipt["offset"]),
