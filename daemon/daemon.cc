@@ -73,6 +73,7 @@ Daemon::Parts::Parts(Daemon& daemon, std::unique_ptr<Store> opened,
                   .stall_after = std::chrono::seconds(daemon.config_.groups.stall_seconds)}),
       writer(*store, committer, readers),
       log(*store, writer, readers, dispatcher, [&daemon] { return daemon.refusal(); }),
+      ingested(*store, writer, readers, dispatcher, [&daemon] { return daemon.disk_refusal(); }),
       aggregates(*store, readers),
       groups(*store, writer, readers, dispatcher,
              {.refusal = [this](const GroupSettings& put) { return pushers.refusal(put); },
@@ -82,7 +83,9 @@ Daemon::Parts::Parts(Daemon& daemon, std::unique_ptr<Store> opened,
       replays(*store, writer, dispatcher),
       pushers(daemon.threads_, groups, queues, std::move(endpoints),
               source_of(daemon.config_, *store)),
-      followers({.store = *store, .writer = writer, .log = log, .groups = groups}, daemon.config_),
+      followers(
+          {.store = *store, .writer = writer, .log = log, .ingested = ingested, .groups = groups},
+          daemon.config_),
       projections(followers, *store, readers),
       operations(*store, metrics, groups, projections, dispatcher.counts(),
                  [&daemon] { return daemon.trouble(); }) {}
@@ -173,9 +176,13 @@ void Daemon::fail(const Error& error) {
 }
 
 std::optional<Error> Daemon::refusal() const {
+  if (stopping_.load()) return Error{Errc::shutting_down, "the daemon is stopping"};
+  return disk_refusal();
+}
+
+std::optional<Error> Daemon::disk_refusal() const {
   if (failed_.load())
     return Error{Errc::shutting_down, "the disk failed: the daemon stops, nothing is accepted"};
-  if (stopping_.load()) return Error{Errc::shutting_down, "the daemon is stopping"};
   if (const Store& store = *parts_->store; store.is_recovering())
     return Error{Errc::recovering,
                  "the index is being rebuilt: " + std::to_string(store.index().posted().value) +

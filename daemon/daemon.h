@@ -63,6 +63,7 @@ class Daemon {
     Dispatcher dispatcher;
     Writer writer;
     StoreLog log;
+    StoreLog ingested;  // also takes what was received before a stop
     StoreAggregates aggregates;
     StoreGroups groups;
     StoreQueues queues;
@@ -83,6 +84,7 @@ class Daemon {
   void committed(const CommitFacts& commit);
   void fail(const Error& error);
   std::optional<Error> refusal() const;
+  std::optional<Error> disk_refusal() const;
   std::string trouble() const;
 
   config::Config config_;

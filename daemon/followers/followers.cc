@@ -32,7 +32,7 @@ Followers::Followers(World world, const config::Config& config)
   if (!postgres_url_.empty())
     postgres_ = std::make_unique<PostgresFollowers>(world.log, settings_of(world.store, config));
   if (!redis_url_.empty())
-    redis_ = std::make_unique<RedisFollowers>(world.log, world.groups,
+    redis_ = std::make_unique<RedisFollowers>(world.log, world.ingested, world.groups,
                                               RedisCheckpoint(world.store, world.writer),
                                               config.redis, config.limits);
 }

@@ -22,6 +22,7 @@ class Followers {
     const Store& store;
     Writer& writer;
     LogPort& log;
+    LogPort& ingested;  // what the ingest appends to: also while the daemon stops
     GroupPort& groups;
   };
   Followers(World world, const config::Config& config);

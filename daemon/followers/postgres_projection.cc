@@ -1,5 +1,7 @@
 #include "daemon/followers/postgres_projection.h"
 
+#include <algorithm>
+
 #include "daemon/followers/log_feed.h"
 #include "replication/postgres/operator.h"
 #include "replication/postgres/target.h"
@@ -70,12 +72,13 @@ void PostgresProjection::pause(bool paused) {
 
 void PostgresProjection::change(std::string postgres::ProjectionSettings::*setting,
                                 std::string value) {
+  const bool runs = !is_stopped_;
   stop();
   {
     const std::scoped_lock lock(mutex_);
     settings_.*setting = std::move(value);
   }
-  start();
+  if (runs) start();  // Else somebody waits for its end.
 }
 
 void PostgresProjection::change_target(std::string target) {
@@ -105,7 +108,9 @@ Awaitable<Result<ProjectionRetried>> PostgresProjection::retry(Ptr self,
   LogFeed feed(self->thread(), self->log_);
   auto asked =
       postgres::retry_failures(self->executor_, self->settings(), feed, std::move(offsets));
-  co_return co_await std::move(asked);
+  auto retried = co_await std::move(asked);
+  if (retried) self->counts_->failures -= std::min(retried->posted, self->counts_->failures.load());
+  co_return retried;
 }
 
 Awaitable<Result<void>> PostgresProjection::drop(Ptr self) {

@@ -36,12 +36,13 @@ redis::SinkSettings sink_of(const config::Redis& config) {
 
 }  // namespace
 
-RedisFollowers::RedisFollowers(LogPort& log, GroupPort& groups, RedisCheckpoint checkpoint,
-                               const config::Redis& config, const Limits& limits) {
+RedisFollowers::RedisFollowers(LogPort& log, LogPort& ingested, GroupPort& groups,
+                               RedisCheckpoint checkpoint, const config::Redis& config,
+                               const Limits& limits) {
   projection_ = std::make_shared<RedisProjection>(thread_, log, checkpoint, sink_of(config));
   if (config.ingest.empty()) return;
   ingest_ = std::make_unique<RedisIngest>(
-      thread_, log, groups,
+      thread_, ingested, groups,
       redis::Ingest::Settings{
           .connection = connection_of(config), .patterns = config.ingest, .limits = limits});
 }

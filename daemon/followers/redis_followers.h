@@ -14,8 +14,8 @@ namespace daybook {
 
 class RedisFollowers {
  public:
-  // `config` has a URL.
-  RedisFollowers(LogPort& log, GroupPort& groups, RedisCheckpoint checkpoint,
+  // `config` has a URL. What is ingested is appended to `ingested`.
+  RedisFollowers(LogPort& log, LogPort& ingested, GroupPort& groups, RedisCheckpoint checkpoint,
                  const config::Redis& config, const Limits& limits);
   ~RedisFollowers();  // ends the thread
   RedisFollowers(const RedisFollowers&) = delete;

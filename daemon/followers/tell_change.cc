@@ -7,7 +7,8 @@ namespace daybook {
 void tell_change(const FollowerState& state) {
   const std::string line = "follower_" + std::string(name(state.phase));
   const std::uint64_t checkpoint = state.checkpoint.value_or(Offset{0}).value;
-  if (state.phase == FollowerPhase::failing)
+  const bool ended_badly = state.phase == FollowerPhase::stopped && !state.trouble.empty();
+  if (state.phase == FollowerPhase::failing || ended_badly)
     log::warning(line, {{"follower", state.name}, {"reason", state.trouble}});
   else if (state.phase == FollowerPhase::standby)
     log::info(line, {{"follower", state.name}, {"reason", state.trouble}});

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <iterator>
+#include <string_view>
 
 #include "storage/base/random.h"
 
@@ -11,6 +13,16 @@ namespace {
 
 namespace asio = boost::asio;
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
+// But for numbers: lines, file names and processes differ at each attempt.
+bool is_alike(std::string_view one, std::string_view other) {
+  const auto without_digits = [](std::string_view text) {
+    std::string out;
+    std::ranges::copy_if(text, std::back_inserter(out), [](char c) { return c < '0' || c > '9'; });
+    return out;
+  };
+  return without_digits(one) == without_digits(other);
+}
 
 }  // namespace
 
@@ -35,7 +47,12 @@ asio::awaitable<void> Follower::run(std::shared_ptr<Follower> self) {
       continue;
     }
     self->interrupted_ = false;
-    const Result<bool> finished = co_await self->follow();
+    Result<bool> finished = false;
+    try {
+      finished = co_await self->follow();
+    } catch (const std::exception& thrown) {
+      finished = Error{Errc::internal, thrown.what()};
+    }
     self->sink_->close();
     if (finished && *finished) {
       self->enter(FollowerPhase::finished);
@@ -50,15 +67,17 @@ asio::awaitable<void> Follower::run(std::shared_ptr<Follower> self) {
 
 // Until it is asked to do something else, or, with true, until the sink is finished.
 asio::awaitable<Result<bool>> Follower::follow() {
+  if (refusal_) co_return *refusal_;  // Also once the head has passed the checkpoint.
   const Result<Offset> opened = co_await sink_->open();
   if (!opened) co_return opened.error();
-  if (*opened > feed_->head())
-    co_return Error{
-        Errc::beyond_head,
-        "it has everything up to " + std::to_string(opened->value) + ", and the log ends at " +
-            std::to_string(feed_->head().value) +
-            ": the log was put back to an older state, and what it has more would never "
-            "be made good; drop what was posted, so that it is made anew"};
+  if (*opened > feed_->head()) {
+    refusal_ = Error{Errc::beyond_head,
+                     "it has everything up to " + std::to_string(opened->value) +
+                         ", and the log ended at " + std::to_string(feed_->head().value) +
+                         ": the log was put back to an older state, and what it has more would "
+                         "never be made good; drop what was posted and start the daemon anew"};
+    co_return *refusal_;
+  }
   checkpoint_ = *opened;
   opened_at_ = now();
   {
@@ -85,6 +104,10 @@ asio::awaitable<Result<bool>> Follower::post_next() {
   Query query{.filter = wants.filter, .after = checkpoint_, .limit = wants.page_events};
   query.skip_trimmed = true;
   const Result<Page> page = co_await feed_->read(std::move(query));
+  if (!page && page.error().code == Errc::overloaded) {
+    co_await wait_for_room();
+    co_return false;
+  }
   if (!page) co_return page.error();
   if (page->examined <= checkpoint_)
     co_return Error{Errc::internal, "a read of the log after " + std::to_string(checkpoint_.value) +
@@ -120,6 +143,12 @@ asio::awaitable<Result<bool>> Follower::rest() {
   co_await feed_->wait_above(checkpoint_);
   pause_.cancel();
   co_return false;
+}
+
+// Reads of clients go before: that is no reason to leave the connection.
+asio::awaitable<void> Follower::wait_for_room() {
+  pause_.expires_after(std::chrono::milliseconds(50));
+  co_await pause_.async_wait(kAsTuple);
 }
 
 asio::awaitable<void> Follower::wait_to_retry() {
@@ -163,7 +192,7 @@ void Follower::failed(const Error& error) {
     ++state_.failures;
   }
   const auto phase = waits ? FollowerPhase::standby : FollowerPhase::failing;
-  if (state_.phase != phase || state_.trouble != error.detail) enter(phase, error.detail);
+  if (state_.phase != phase || !is_alike(state_.trouble, error.detail)) enter(phase, error.detail);
 }
 
 void Follower::enter(FollowerPhase phase, std::string trouble) {

@@ -58,6 +58,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void interrupt();
   void is_well();
   void failed(const Error& error);
+  boost::asio::awaitable<void> wait_for_room();
   void enter(FollowerPhase phase, std::string trouble = {});
 
   const std::unique_ptr<EventFeed> feed_;
@@ -70,6 +71,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   bool interrupted_ = false;  // since it began to follow: what fails now does so on purpose
   Offset checkpoint_;         // while it follows
   Timestamp opened_at_;
+  std::optional<Error> refusal_;  // for good: the log is not the one that was posted
 
   mutable std::mutex mutex_;  // of `state_`, which this thread alone changes
   FollowerState state_;

@@ -2,6 +2,7 @@
 
 #include "protocol/json/write_event.h"
 #include "replication/postgres/row_values.h"
+#include "storage/base/limits.h"
 
 namespace daybook::postgres {
 namespace {
@@ -77,9 +78,14 @@ awaitable<SqlResult<std::vector<ProjectionFailure>>> read_failures(Connection& c
                                                                    std::uint32_t limit) {
   std::string sql =
       "SELECT log_offset, id, reason, original, (extract(epoch FROM failed_at) * 1000000)::bigint "
+      "FROM (SELECT *, sum(octet_length(original)) OVER (ORDER BY log_offset) - "
+      "octet_length(original) AS "
+      "before "
       "FROM daybook.failures "
       "WHERE projection = $1 AND generation = $2::int AND log_offset > $3::bigint "
-      "ORDER BY log_offset LIMIT $4::bigint";
+      "ORDER BY log_offset LIMIT $4::bigint) AS page "
+      "WHERE before < " +
+      std::to_string(limits::page_bytes_max) + " ORDER BY log_offset";
   std::vector<Parameter> parameters{std::move(projection), std::to_string(generation),
                                     to_bigint(after), std::to_string(limit)};
   const SqlResult<Rows> rows = co_await connection.execute(std::move(sql), std::move(parameters));

@@ -25,7 +25,8 @@ boost::asio::awaitable<SqlResult<void>> record_failures(Connection& connection,
 boost::asio::awaitable<SqlResult<std::uint64_t>> count_failures(Connection& connection,
                                                                 std::string projection,
                                                                 Generation generation);
-// Ascending, with offsets greater than `after`.
+// Ascending, with offsets greater than `after`: `limit` of them, or as many as begin within
+// limits::page_bytes_max of originals.
 boost::asio::awaitable<SqlResult<std::vector<ProjectionFailure>>> read_failures(
     Connection& connection, std::string projection, Generation generation, Offset after,
     std::uint32_t limit);

@@ -7,6 +7,7 @@
 #include "replication/postgres/projection_session.h"
 #include "replication/postgres/retry.h"
 #include "replication/postgres/transaction.h"
+#include "storage/base/limits.h"
 
 namespace daybook::postgres {
 
@@ -48,6 +49,12 @@ awaitable<SqlResult<bool>> drop_all(Connection& connection, const ProjectionSett
   co_return true;
 }
 
+std::size_t bytes_of(const std::vector<ProjectionFailure>& failures) {
+  std::size_t bytes = 0;
+  for (const ProjectionFailure& failure : failures) bytes += failure.original.size();
+  return bytes;
+}
+
 }  // namespace
 
 awaitable<Result<ProjectionFailures>> list_failures(any_io_executor executor,
@@ -62,10 +69,10 @@ awaitable<Result<ProjectionFailures>> list_failures(any_io_executor executor,
       co_await read_failures(connection, settings.name, (*shown)->generation, after, limit + 1);
   if (!found) co_return to_error(found.error());
   list.failures = *std::move(found);
-  if (list.failures.size() > limit) {
-    list.failures.pop_back();
-    list.next = list.failures.back().offset;
-  }
+  const bool is_cut = bytes_of(list.failures) >= limits::page_bytes_max;
+  const bool has_more = list.failures.size() > limit;
+  if (has_more) list.failures.pop_back();
+  if (has_more || is_cut) list.next = list.failures.back().offset;
   co_return list;
 }
 

@@ -20,6 +20,9 @@ constexpr const char* kKeepalives =
     "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; "
     "SET tcp_user_timeout = 60000";
 
+// So that a statement that takes hours ends soon after we are gone. Not every system can.
+constexpr const char* kNoticeOurEnd = "SET client_connection_check_interval = '2s'";
+
 }  // namespace
 
 std::string build_row(const std::string& projection) {
@@ -60,6 +63,9 @@ awaitable<Result<void>> ProjectionSession::connect() {
   std::string probes = kKeepalives;
   const SqlResult<void> probed = co_await connection.run(std::move(probes));
   if (!probed) co_return to_error(probed.error());
+  std::string notice = kNoticeOurEnd;
+  const SqlResult<void> notices = co_await connection.run(std::move(notice));
+  if (!notices && !connection.is_open()) co_return to_error(notices.error());
   const SqlResult<void> migrated = co_await migrate(connection);
   if (!migrated) co_return to_error(migrated.error());
   const SqlResult<bool> locked = co_await lock_projection(connection, row);
@@ -137,6 +143,10 @@ awaitable<Result<void>> ProjectionSession::commit(const Page& page) {
     const SqlResult<std::optional<Checkpoint>> now = co_await find_checkpoint(connection, row);
     if (!now) co_return to_error(posted.error());
     if (!*now || (*now)->epoch != checkpoint.epoch) co_return fenced();
+    // What is missing may be somebody else's, named by a trigger; a column is ours.
+    const SqlResult<bool> exists = co_await tables->exists(connection, checkpoint.generation);
+    const bool is_ours = exists && (!*exists || posted.error().is("42703"));
+    if (!is_ours) co_return to_error(posted.error());
     co_return failed(posted.error());
   }
   counts->failures += writer.failures();
