@@ -95,7 +95,7 @@ struct Connection::Session : std::enable_shared_from_this<Session> {
   asio::awaitable<Result<Reply>> next();
   // An error reply is a reply, too.
   asio::awaitable<Result<Reply>> request(std::string command);
-  asio::awaitable<bool> skip(std::size_t replies, ErrorReplies& errors);
+  asio::awaitable<bool> skip(std::size_t replies, std::string& first_error);
 
   const ConnectionSettings settings;
   tcp::resolver resolver;
@@ -278,9 +278,9 @@ asio::awaitable<Result<Reply>> Connection::Session::request(std::string command)
   co_return co_await next();
 }
 
-asio::awaitable<bool> Connection::Session::skip(std::size_t replies, ErrorReplies& errors) {
+asio::awaitable<bool> Connection::Session::skip(std::size_t replies, std::string& first_error) {
   while (replies > 0) {
-    const Result<bool> whole = reader->skip(errors);
+    const Result<bool> whole = reader->skip(first_error);
     if (!whole) {
       end(whole.error().detail);
       co_return false;
@@ -321,20 +321,18 @@ void Connection::close() {
   session_->end("it was closed");
 }
 
-asio::awaitable<Result<std::size_t>> Connection::exchange(std::string_view commands,
-                                                          std::size_t replies,
-                                                          std::string_view harmless) {
+asio::awaitable<Result<void>> Connection::exchange(std::string_view commands, std::size_t replies) {
   using namespace asio::experimental::awaitable_operators;
   Session& session = *session_;
   if (!is_open()) co_return session.failure();
   const auto watched = session.watch(session.settings.answer_timeout, true);
-  ErrorReplies errors{.harmless = harmless};
+  std::string first_error;
   auto writing = session.send(commands);
-  auto reading = session.skip(replies, errors);
+  auto reading = session.skip(replies, first_error);
   const auto [sent, read] = co_await (std::move(writing) && std::move(reading));
   if (!sent || !read) co_return session.failure();
-  if (!errors.first.empty()) co_return session.refusal(errors.first);
-  co_return errors.harmless_count;
+  if (!first_error.empty()) co_return session.refusal(first_error);
+  co_return Result<void>();
 }
 
 asio::awaitable<Result<Reply>> Connection::ask(std::span<const std::string_view> words) {

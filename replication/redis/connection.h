@@ -41,11 +41,8 @@ class Connection {
 
   // Sends commands and waits for as many replies. Writing and reading go side by side, so that
   // neither end waits for the other's buffer. An error reply fails it: io_failed with the first,
-  // once all replies are there; so do those in the reply to EXEC. Those that begin with `harmless`,
-  // where that is not empty, do not: gives how many they were.
-  boost::asio::awaitable<Result<std::size_t>> exchange(std::string_view commands,
-                                                       std::size_t replies,
-                                                       std::string_view harmless = {});
+  // once all replies are there.
+  boost::asio::awaitable<Result<void>> exchange(std::string_view commands, std::size_t replies);
   // One command, its reply. An error reply fails it.
   boost::asio::awaitable<Result<Reply>> ask(std::span<const std::string_view> words);
   // Asks for its role, and fails where it is a replica (a primary may become one under way): what

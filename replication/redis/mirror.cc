@@ -2,7 +2,7 @@
 
 #include <array>
 #include <charconv>
-#include <vector>
+#include <span>
 
 #include "replication/redis/message.h"
 
@@ -11,10 +11,37 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::string_view kRepeated = "ERR The ID specified in XADD is equal or smaller";
 constexpr std::chrono::seconds kLookEvery{1};
-constexpr std::array<std::string_view, 1> kMulti{"MULTI"};
-constexpr std::array<std::string_view, 1> kExec{"EXEC"};
+
+// KEYS: the mark, the stream of each entry. ARGV: the new mark, the longest a stream may be and the
+// oldest offset that it keeps (0: any), offset and text of each entry. It writes nothing before it
+// has looked at every stream.
+constexpr std::string_view kScript = R"(
+local streams = {}
+for i = 2, #KEYS do
+  local stream = KEYS[i]
+  if not streams[stream] then
+    streams[stream] = true
+    local info = redis.pcall('XINFO', 'STREAM', stream)
+    if info.err and not info.err:find('no such key', 1, true) then return info end
+    for at = 1, #info, 2 do
+      local offset = info[at] == 'last-generated-id' and info[at + 1]:match('^%d+')
+      if offset and tonumber(offset) >= tonumber(ARGV[2 * i]) then
+        return redis.error_reply('ERR somebody else writes into the stream ' .. stream ..
+          ': an entry with the id ' .. ARGV[2 * i] .. '-0 cannot follow ' .. info[at + 1])
+      end
+    end
+  end
+end
+for i = 2, #KEYS do
+  redis.call('XADD', KEYS[i], ARGV[2 * i] .. '-0', 'event', ARGV[2 * i + 1])
+end
+for stream in pairs(streams) do
+  if ARGV[2] ~= '0' then redis.call('XTRIM', stream, 'MAXLEN', '~', ARGV[2]) end
+  if ARGV[3] ~= '0' then redis.call('XTRIM', stream, 'MINID', '~', ARGV[3]) end
+end
+return redis.call('SET', KEYS[1], ARGV[1])
+)";
 
 std::optional<Offset> parse_offset(const std::string& text) {
   Offset offset;
@@ -31,7 +58,6 @@ Mirror::Mirror(StreamSettings settings, EventFeed& feed)
       mark_("daybook:mirror:" + settings_.key->text()) {}
 
 boost::asio::awaitable<Result<std::optional<Offset>>> Mirror::open(Connection& connection) {
-  may_repeat_ = true;
   const std::array<std::string_view, 2> words{"GET", mark_};
   const std::span<const std::string_view> command(words);
   const Result<Reply> mark = co_await connection.ask(command);
@@ -61,41 +87,28 @@ boost::asio::awaitable<Result<void>> Mirror::look_at_age() {
   co_return Result<void>();
 }
 
-void Mirror::add(Commands& batch, const EventView& event) const {
-  if (batch.replies == 0) batch.add(kMulti);
-  const std::string key = settings_.key->of(event);
-  const std::string id = std::to_string(event.offset.value) + "-0";
+void Mirror::add(Entries& batch, const EventView& event) const {
+  batch.streams.push_back(settings_.key->of(event));
+  batch.events.push_back(std::to_string(event.offset.value));
+  std::string& text = batch.events.emplace_back();
+  append_message(text, MessageForm::native, event, std::nullopt);
+  batch.bytes += text.size();
+}
+
+boost::asio::awaitable<Result<void>> Mirror::send(Connection& connection, Entries batch,
+                                                  Offset upto) {
+  const std::string keys = std::to_string(1 + batch.streams.size());
+  const std::string mark = std::to_string(upto.value);
   const std::string length = std::to_string(settings_.length_max);
   const std::string oldest = std::to_string(keep_from_.value);
-  std::string text;
-  append_message(text, MessageForm::native, event, std::nullopt);
-  const bool by_length = settings_.length_max > 0;
-  const bool by_age = keep_from_.value > 0;
-  std::vector<std::string_view> words{"XADD", key};
-  if (by_length)
-    words.insert(words.end(), {"MAXLEN", "~", length});
-  else if (by_age)
-    words.insert(words.end(), {"MINID", "~", oldest});
-  words.insert(words.end(), {id, "event", text});
-  batch.add(words);
-  if (by_length && by_age)
-    batch.add(std::array<std::string_view, 5>{"XTRIM", key, "MINID", "~", oldest});
-}
-
-boost::asio::awaitable<Result<void>> Mirror::send(Connection& connection, Commands batch) {
-  if (batch.replies == 0) co_return Result<void>();
-  batch.add(kExec);
-  const std::string_view commands = batch.bytes;
-  const std::string_view harmless = may_repeat_ ? kRepeated : std::string_view();
-  const auto sent = co_await connection.exchange(commands, batch.replies, harmless);
-  if (!sent) co_return sent.error();
-  may_repeat_ = false;
+  std::vector<std::string_view> words{"EVAL", kScript, keys, mark_};
+  words.insert(words.end(), batch.streams.begin(), batch.streams.end());
+  words.insert(words.end(), {mark, length, oldest});
+  words.insert(words.end(), batch.events.begin(), batch.events.end());
+  const std::span<const std::string_view> command(words);
+  const Result<Reply> done = co_await connection.ask(command);
+  if (!done) co_return done.error();
   co_return Result<void>();
-}
-
-void Mirror::set_mark(Commands& commands, Offset offset) const {
-  const std::string text = std::to_string(offset.value);
-  commands.add(std::array<std::string_view, 3>{"SET", mark_, text});
 }
 
 }  // namespace daybook::redis

@@ -1,10 +1,10 @@
 // The events as entries of Redis streams: XADD with the id `OFFSET-0`, one field, `event`.
 //
-// A key of its own, the mark, says how far the mirror has come: it is set once the entries are
-// there. Whatever Redis loses (a crash between two fsyncs, a failover to a replica that was behind)
-// is the end of what was done, the mark included, so that from the mark on nothing is missing and
-// nothing is left out. A batch is a transaction, because one entry that is refused for want of
-// memory before one that is not would be a hole for ever. Of one thread.
+// A key of its own, the mark, says how far the mirror has come. A batch and its mark are one
+// script, which first looks whether every stream will take its entries: all of it is there or
+// nothing is, also after a crash or a failover to a replica that was behind, so that no entry is
+// ever repeated. A transaction would not do: it goes on after an entry that is refused. Of one
+// thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "replication/follower/feed.h"
 #include "replication/redis/channel.h"
@@ -25,6 +25,13 @@ struct StreamSettings {
   // A stream is trimmed when an entry is added.
   std::uint64_t length_max = 0;     // about; 0: no bound
   std::chrono::seconds age_max{0};  // about; 0: no bound
+};
+
+// Those of one batch.
+struct Entries {
+  std::vector<std::string> streams;
+  std::vector<std::string> events;  // of each entry: its offset, its text
+  std::size_t bytes = 0;            // of texts
 };
 
 class Mirror {
@@ -40,12 +47,10 @@ class Mirror {
   boost::asio::awaitable<Result<void>> look_at_age();
 
   // Adds an event to a batch. Events come in the order of the log.
-  void add(Commands& batch, const EventView& event) const;
-  // Only the first batch after `open` may repeat what is there already; later a refused id means
-  // that somebody else writes, too.
-  boost::asio::awaitable<Result<void>> send(Connection& connection, Commands batch);
-  // The mark, for after a batch.
-  void set_mark(Commands& commands, Offset offset) const;
+  void add(Entries& batch, const EventView& event) const;
+  // Moves the mark to `upto`, too. Fails, and has then done nothing, where somebody else has
+  // written into one of the streams.
+  boost::asio::awaitable<Result<void>> send(Connection& connection, Entries batch, Offset upto);
 
  private:
   const StreamSettings settings_;
@@ -53,7 +58,6 @@ class Mirror {
   const std::string mark_;
   Offset keep_from_;  // older entries are too old
   std::chrono::steady_clock::time_point looked_at_;
-  bool may_repeat_ = false;
 };
 
 }  // namespace daybook::redis

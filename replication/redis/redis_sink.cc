@@ -43,7 +43,7 @@ std::vector<Output> outputs_of(const SinkSettings& settings) {
 }
 
 struct Batch {
-  Commands entries;  // of streams
+  Entries entries;  // of streams
   Commands messages;
   Offset upto;
 };
@@ -113,7 +113,7 @@ asio::awaitable<Result<Batch>> RedisSink::Session::encode(const Page& page, std:
       if (!added) co_return added.error();
     }
     batch.upto = event.offset;
-    if (batch.entries.bytes.size() + batch.messages.bytes.size() >= kBatchBytes) break;
+    if (batch.entries.bytes + batch.messages.bytes.size() >= kBatchBytes) break;
   }
   if (next == page.events.size()) batch.upto = page.examined;
   co_return batch;
@@ -141,17 +141,14 @@ asio::awaitable<Result<void>> RedisSink::Session::add_messages(Commands& message
 // Entries go before messages: whoever hears of an event finds it in its stream.
 asio::awaitable<Result<void>> RedisSink::Session::send(Batch batch) {
   if (mirror && batch.upto > mirrored) {
-    const Result<void> entered = co_await mirror->send(connection, std::move(batch.entries));
+    const Result<void> entered =
+        co_await mirror->send(connection, std::move(batch.entries), batch.upto);
     if (!entered) co_return entered.error();
     mirrored = batch.upto;
-    mirror->set_mark(batch.messages, batch.upto);
   }
   if (batch.messages.replies == 0) co_return Result<void>();
   const std::string_view messages = batch.messages.bytes;
-  const std::string_view harmless;
-  const auto sent = co_await connection.exchange(messages, batch.messages.replies, harmless);
-  if (!sent) co_return sent.error();
-  co_return Result<void>();
+  co_return co_await connection.exchange(messages, batch.messages.replies);
 }
 
 asio::awaitable<Result<void>> RedisSink::Session::check() {

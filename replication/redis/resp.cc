@@ -50,14 +50,9 @@ void free_reply(void* reply) {
 
 // hiredis hands `privdata` of the reader to every task.
 void* note_error(const redisReadTask* task, char* text, std::size_t size) {
-  auto* errors = static_cast<ErrorReplies*>(task->privdata);
-  const std::string_view error(text, size);
-  if (task->type != REDIS_REPLY_ERROR) return errors;
-  if (!errors->harmless.empty() && error.starts_with(errors->harmless))
-    ++errors->harmless_count;
-  else if (errors->first.empty())
-    errors->first = error;
-  return errors;
+  auto* first = static_cast<std::string*>(task->privdata);
+  if (task->type == REDIS_REPLY_ERROR && first->empty()) first->assign(text, size);
+  return first;
 }
 
 redisReplyObjectFunctions building{build_string, build_array, build_integer, build_nil, free_reply};
@@ -113,9 +108,9 @@ Result<std::optional<Reply>> ReplyReader::take() {
   return reply ? std::optional(std::move(*reply)) : std::nullopt;
 }
 
-Result<bool> ReplyReader::skip(ErrorReplies& errors) {
+Result<bool> ReplyReader::skip(std::string& first_error) {
   reader_->fn = &skipping;
-  reader_->privdata = &errors;
+  reader_->privdata = &first_error;
   const Result<void*> read = this->read();
   if (!read) return read.error();
   return *read != nullptr;

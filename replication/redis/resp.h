@@ -38,13 +38,6 @@ struct Commands {
   }
 };
 
-// The errors among skipped replies.
-struct ErrorReplies {
-  std::string_view harmless;  // how those begin that do no harm; empty: all do
-  std::size_t harmless_count = 0;
-  std::string first;  // that does; empty: none
-};
-
 // Of one connection. Once it has failed it stays so.
 class ReplyReader {
  public:
@@ -60,9 +53,9 @@ class ReplyReader {
   // The next whole reply; nullopt: it is not there yet. io_failed: the bytes are no RESP, or beyond
   // a bound.
   Result<std::optional<Reply>> take();
-  // The same, but keeps nothing of it except errors, also those in an array, so that a thousand
-  // integers allocate nothing.
-  Result<bool> skip(ErrorReplies& errors);
+  // The same, but keeps nothing of it except an error, also one in an array, where `first_error` is
+  // empty yet, so that a thousand integers allocate nothing.
+  Result<bool> skip(std::string& first_error);
 
  private:
   Result<void*> read();

@@ -18,8 +18,7 @@ TEST_F(RedisMirrorTest, IsExactAfterRepeats) {
   append(25);
   start(mirroring(server.url()));
   ASSERT_EQ("", post());
-  // The mark and the checkpoint are behind what is there, as after a crash.
-  server.ask({"SET", "daybook:mirror:all", "20"});
+  // The checkpoint is behind what is there, as after a crash.
   book_.checkpoint = Offset{15};
   append(25);
   start(mirroring(server.url()));
@@ -157,8 +156,26 @@ TEST_F(RedisMirrorTest, AnotherWriterInAStreamIsNotTakenForARepeat) {
   append(10);
   const Result<void> posted = post_after(Offset{15});
   ASSERT_FALSE(posted);
-  EXPECT_THAT(posted.error().detail, HasSubstr("equal or smaller"));
+  EXPECT_THAT(posted.error().detail, HasSubstr("somebody else writes into the stream all"));
+  EXPECT_THAT(post(), HasSubstr("somebody else")) << "also after it is opened again";
   EXPECT_EQ("15", server.ask({"GET", "daybook:mirror:all"}).text);
+}
+
+TEST_F(RedisMirrorTest, WhereOneStreamRefusesTheOthersGetNothingEither) {
+  RedisServer server;
+  append(5);
+  start(mirroring(server.url(), "stream:{aggregate_type}"));
+  ASSERT_EQ("", post());
+  const std::string foreign = server.ask({"XADD", "stream:agent", "*", "who", "else"}).text;
+  append(5);
+  EXPECT_THAT(post(), HasSubstr("somebody else writes into the stream stream:agent"));
+  EXPECT_THAT(entries(server, "stream:task"), SizeIs(4));
+  server.ask({"XDEL", "stream:agent", foreign});
+  server.ask({"XSETID", "stream:agent", "3-0"});
+  ASSERT_EQ("", post());
+  const Entries all = whole_log();
+  EXPECT_EQ((Entries{all[2], all[5], all[8]}), entries(server, "stream:agent"));
+  EXPECT_THAT(entries(server, "stream:task"), SizeIs(7));
 }
 
 TEST_F(RedisMirrorTest, TheMirrorOfAnotherLogIsNotWrittenInto) {

@@ -189,7 +189,7 @@ TEST_F(RedisSinkTest, TheUserOfTheDocumentIsEnough) {
                       .tls = true,
                       .lines = {"user daybook on >s3cret resetchannels &events:* resetkeys "
                                 "~events:* ~daybook:mirror:* -@all +publish +role "
-                                "+client|setname +multi +exec +xadd +xtrim +get +set"}});
+                                "+client|setname +eval +xinfo|stream +xadd +xtrim +get +set"}});
   std::string url = server.tls_url();
   url.insert(url.find("//") + 2, "daybook:s3cret@");
   SinkSettings with = mirroring(url, "events:{aggregate_type}");
