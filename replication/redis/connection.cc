@@ -171,7 +171,11 @@ asio::awaitable<bool> Connection::Session::shake_hands() {
   }
   trust = std::move(*opened);
   tls.emplace(socket, trust->context());
-  expect_host(tls->native_handle(), settings.url.host, is_ip_address(settings.url.host));
+  const std::string& host = settings.url.host;
+  if (!expect_host(tls->native_handle(), host, is_ip_address(host))) {
+    end("no certificate can be for this host");
+    co_return false;
+  }
   auto [refused] = co_await tls->async_handshake(TlsStream::client, kAsTuple);
   if (refused) end(handshake_trouble(tls->native_handle(), refused));
   co_return !refused;

@@ -4,14 +4,13 @@
 
 namespace daybook {
 
-void expect_host(SSL* ssl, const std::string& host, bool is_address) {
+bool expect_host(SSL* ssl, const std::string& host, bool is_address) {
   if (is_address) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str());
-    return;
+    const std::string address = host.substr(0, host.find('%'));
+    return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address.c_str()) == 1;
   }
-  SSL_set_tlsext_host_name(ssl, host.c_str());
   SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  SSL_set1_host(ssl, host.c_str());
+  return SSL_set_tlsext_host_name(ssl, host.c_str()) == 1 && SSL_set1_host(ssl, host.c_str()) == 1;
 }
 
 std::string handshake_trouble(SSL* ssl, boost::system::error_code code) {

@@ -8,8 +8,10 @@
 
 namespace daybook {
 
-// Before the handshake. A name is asked for (SNI) and verified, an address verified.
-void expect_host(SSL* ssl, const std::string& host, bool is_address);
+// Before the handshake. A name is asked for (SNI) and verified, an address verified, without its
+// scope. False: it is no name or address for a certificate, and there must be no handshake, which
+// would verify none.
+[[nodiscard]] bool expect_host(SSL* ssl, const std::string& host, bool is_address);
 
 // After one that failed with `code`, for a person.
 std::string handshake_trouble(SSL* ssl, boost::system::error_code code);

@@ -125,7 +125,8 @@ asio::awaitable<Result<void>> Connection::open(std::shared_ptr<const Trust> trus
 
   to.trust = std::move(trust);
   to.tls.emplace(to.tcp, to.trust->context());
-  expect_host(to.tls->native_handle(), to.url.host, to.url.address.has_value());
+  if (!expect_host(to.tls->native_handle(), to.url.host, to.url.address.has_value()))
+    co_return Error{Errc::io_failed, "no certificate can be for this host"};
   auto [refused] = co_await to.tls->async_handshake(TlsStream::client, kAsTuple);
   if (refused) co_return handshake_failure(to.tls->native_handle(), refused);
   co_return Result<void>();
