@@ -41,6 +41,18 @@ Result<void> check_server(const Redis& redis) {
   return {};
 }
 
+// A channel has one form of messages, and each event once: a second one looks like a repeat.
+Result<void> check_channels(const Redis& redis) {
+  std::vector<std::string> taken{"events:{aggregate_type}", redis.legacy_channel};
+  for (const std::string& channel : redis.channels) {
+    if (std::ranges::find(taken, channel) != taken.end())
+      return Error{Errc::bad_value, "redis.channels has \"" + channel +
+                                        "\", on which every event is published already"};
+    taken.push_back(channel);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string redis_url_refusal(const std::string& text) {
@@ -78,6 +90,7 @@ std::optional<std::string> masked_redis_url(const std::string& text) {
 
 Result<void> check_redis(const Redis& redis) {
   if (auto served = check_server(redis); !served) return served.error();
+  if (auto apart = check_channels(redis); !apart) return apart.error();
   for (const std::string& text : published(redis)) {
     const auto channel = ChannelTemplate::parse(text);
     if (!channel) return channel.error();

@@ -18,7 +18,8 @@ std::string pattern_refusal(const std::string& text);
 // With "***" for its password; nullopt where it has none.
 std::optional<std::string> masked_redis_url(const std::string& text);
 
-// bad_value where a key needs redis.url, or where what is published could be ingested again.
+// bad_value where a key needs redis.url, where a channel is named twice, or where what is published
+// could be ingested again.
 Result<void> check_redis(const Redis& redis);
 
 }  // namespace daybook::config

@@ -50,6 +50,16 @@ TEST(RedisKeys, NamesAreChecked) {
   EXPECT_THAT(refusal_of("stream = '" + std::string(256, 'a') + "'"), HasSubstr("255"));
 }
 
+TEST(RedisKeys, NoChannelHasAnEventTwice) {
+  const std::string legacy = "legacy_channel = 'l01:events'\n";
+  for (const char* channels :
+       {"['all', 'b', 'all']", "['events:{aggregate_type}']", "['l01:events']"})
+    EXPECT_THAT(refusal_of(legacy + "channels = " + channels),
+                HasSubstr("on which every event is published already"))
+        << channels;
+  EXPECT_EQ("(accepted)", refusal_of(legacy + "channels = ['all', 'events:{event_type}']"));
+}
+
 TEST(RedisKeys, WhatIsPublishedIsNotIngested) {
   const std::string all =
       "legacy_channel = 'l01:events'\nchannels = ['all', 'of:{event_type}']\nstream = 's'\n";
