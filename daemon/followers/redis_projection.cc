@@ -9,7 +9,10 @@ RedisProjection::RedisProjection(IoThread& thread, LogPort& log, RedisCheckpoint
     : Projection(thread, log, "redis", {.make_sink = [this] { return make_sink(); }}),
       log_(log),
       checkpoint_(checkpoint),
-      settings_(std::move(settings)) {}
+      settings_(std::move(settings)) {
+  // What a cold start leaves out is left out once, whatever sinks are made later.
+  settings_.on_begun = [this] { settings_.start = redis::ColdStart::checkpoint; };
+}
 
 ProjectionInfo RedisProjection::info() const {
   ProjectionInfo info = Projection::info();
@@ -20,13 +23,10 @@ ProjectionInfo RedisProjection::info() const {
 }
 
 void RedisProjection::change_url(redis::Url url) {
-  const auto state = live()->state();
   stop();
   {
     const std::scoped_lock lock(mutex_);
     settings_.connection.url = std::move(url);
-    // What a cold start leaves out is left out once.
-    if (state && state->checkpoint) settings_.start = redis::ColdStart::checkpoint;
   }
   start();
 }

@@ -26,7 +26,7 @@ class RedisProjection final : public Projection {
   LogPort& log_;
   const RedisCheckpoint checkpoint_;
   mutable std::mutex mutex_;
-  redis::SinkSettings settings_;  // its thread alone changes them
+  redis::SinkSettings settings_;  // its thread alone changes them; the URL is read elsewhere, too
 };
 
 }  // namespace daybook

@@ -181,6 +181,7 @@ asio::awaitable<Result<Offset>> RedisSink::open() {
     session.closed = false;
     const Result<void> begun = co_await session.begin();
     if (!begun) co_return begun.error();
+    session.settings.on_begun();
     if (session.closed) co_return Error{Errc::io_failed, "it was closed"};
   }
   for (Output& output : session.outputs) output.previous.forget();

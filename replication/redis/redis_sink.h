@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ struct SinkSettings {
   bool envelope = false;                  // offset and previous_offset in the old forms, too
   StreamSettings stream;
   ColdStart start = ColdStart::checkpoint;
+  // Once it is decided, and saved, where it begins, which is before there is a connection.
+  std::function<void()> on_begun = [] {};
   std::uint32_t page_events = 1000;  // of which about 256 KiB at a time are in flight
   std::chrono::milliseconds save_every{200};
 };

@@ -55,6 +55,24 @@ TEST_F(RedisDaemonTest, EventsArePublishedInOrderAndAfterARestartFromTheCheckpoi
   EXPECT_EQ("6", messages.back());
 }
 
+TEST_F(RedisDaemonTest, AStartFromNowOnLeavesNothingOutThatComesWhileRedisIsAway) {
+  start();
+  append(2);
+  expect_reached("redis", 2);
+  stop();
+  server_.stop();
+  config_.redis.start = config::Redis::Start::now;
+  start();
+  expect_shown("redis", R"("phase":"failing")");
+  append(3);
+  const RedisServer other;
+  Subscriber subscriber(other.port(), {"all"});
+  config_.redis.url = other.url();
+  daemon_->reload(config_);
+  EXPECT_THAT(offsets(subscriber.wait_for(3)), ::testing::ElementsAre("3", "4", "5"));
+  stop();  // Before `other`.
+}
+
 TEST_F(RedisDaemonTest, MessagesOfOldProducersAreAppendedAndWhatCannotBeReadHasItsGroup) {
   config_.redis.channels.clear();
   config_.redis.ingest = {"old:*"};
