@@ -57,10 +57,12 @@ Measured count_messages(const SubscribeOptions& options) {
   std::string in;
   Measured measured;
   std::int64_t first = 0;
+  int quiet = 0;  // waits in which nothing came
   const std::int64_t give_up = now_ns() + seconds_to_ns(options.seconds);
   while (measured.events < options.messages && now_ns() < give_up) {
     const std::size_t n = receive_some(fd.get(), bytes);
-    if (n == 0 && asked_to_stop()) break;
+    quiet = n == 0 ? quiet + 1 : 0;
+    if (quiet > 3 && asked_to_stop()) break;  // The signal itself ends one wait.
     in.append(bytes.data(), n);
     std::size_t done = 0;
     while (const std::size_t reply = resp_bytes(std::string_view(in).substr(done), &strings)) {
