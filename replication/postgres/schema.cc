@@ -27,8 +27,7 @@ CREATE TABLE daybook.checkpoints (
   generation integer NOT NULL,
   epoch bigint NOT NULL,
   log_id text NOT NULL,
-  definition text NOT NULL,
-  shows text
+  definition text NOT NULL
 );
 COMMENT ON TABLE daybook.checkpoints IS
   'How far each projection has come. Written by the daemon alone.';

@@ -14,7 +14,7 @@ namespace daybook::postgres {
 // or where it is a read-only standby (SQLSTATE 25006).
 //
 // daybook.checkpoints: name text primary key, log_offset bigint, updated_at timestamptz,
-//   generation int, epoch bigint, log_id text, definition text, shows text (name of the view)
+//   generation int, epoch bigint, log_id text, definition text
 // daybook.failures: projection text, generation int, log_offset bigint, id text, reason text,
 //   original text, failed_at timestamptz; primary key (projection, generation, log_offset)
 boost::asio::awaitable<SqlResult<void>> migrate(Connection& connection);

@@ -39,7 +39,7 @@ class PostgresDocument : public testing::Test {
     post({cause});
     post({effect, last});
     database_.sql(
-        "INSERT INTO daybook.checkpoints VALUES ('postgres', 3, now(), 1, 1, '', '', NULL);"
+        "INSERT INTO daybook.checkpoints VALUES ('postgres', 3, now(), 1, 1, '', '');"
         "INSERT INTO daybook.failures VALUES ('postgres', 1, 4, 'e-4', 'why', '{}', now())");
   }
 

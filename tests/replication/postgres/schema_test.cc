@@ -105,8 +105,8 @@ TEST_F(SchemaTest, AUserWhoMayNotCreateItIsGivenIt) {
 
 TEST_F(SchemaTest, WaitForTellsWhetherTheCheckpointCameInTime) {
   ASSERT_TRUE(migrate_database());
-  sql("INSERT INTO daybook.checkpoints VALUES ('postgres', 7, now(), 1, 1, '', '', NULL),"
-      " ('agents', 3, now(), 1, 1, '', '', NULL)");
+  sql("INSERT INTO daybook.checkpoints VALUES ('postgres', 7, now(), 1, 1, '', ''),"
+      " ('agents', 3, now(), 1, 1, '', '')");
   EXPECT_EQ("t", value("SELECT daybook.wait_for(7, '0')"));
   EXPECT_EQ("f", value("SELECT daybook.wait_for(8, '0')"));
   EXPECT_EQ("f", value("SELECT daybook.wait_for(4, '10 ms', 'agents')"));
@@ -133,7 +133,7 @@ awaitable<bool> wait_and_post(std::string url) {
 
 TEST_F(SchemaTest, WaitForSeesWhatIsPostedWhileItWaits) {
   ASSERT_TRUE(migrate_database());
-  sql("INSERT INTO daybook.checkpoints VALUES ('postgres', 7, now(), 1, 1, '', '', NULL)");
+  sql("INSERT INTO daybook.checkpoints VALUES ('postgres', 7, now(), 1, 1, '', '')");
   EXPECT_TRUE(test::run(io_, wait_and_post(server_.url(database_))));
 }
 
