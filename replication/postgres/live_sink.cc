@@ -62,6 +62,9 @@ awaitable<Result<Offset>> LiveSink::Session::open() {
   const Result<std::optional<Checkpoint>> found =
       co_await find_own_checkpoint(connection, settings, row);
   if (!found) co_return found.error();
+  if (!*found && another_has_row)
+    co_return Error{Errc::not_found, "the daemon that posted has dropped \"" + row +
+                                         "\": declare it again, or start this daemon anew"};
   if (!*found) {
     const Result<void> created = co_await create();
     if (!created) co_return created.error();

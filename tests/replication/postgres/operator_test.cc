@@ -51,6 +51,22 @@ TEST_F(OperatorTest, FailuresAreListedInPages) {
   EXPECT_TRUE(list(kEndOfLog, 2).failures.empty());
 }
 
+TEST_F(OperatorTest, WhatIsDroppedIsNotMadeAgainByADaemonThatStoodBy) {
+  const std::unique_ptr<Sink> first = live();
+  open(*first).value();
+  const std::unique_ptr<Sink> second = live();
+  EXPECT_EQ(Errc::standby, run(second->open()).error().code);
+  first->close();
+  ASSERT_TRUE(run(drop_projection(context_.get_executor(), settings())));
+  Result<Offset> opened = Error{Errc::standby, "not yet"};
+  until([&] {
+    opened = run(second->open());
+    return opened || opened.error().code != Errc::standby;
+  });
+  EXPECT_EQ(Errc::not_found, opened.error().code);
+  EXPECT_EQ("0", value("SELECT count(*) FROM daybook.checkpoints"));
+}
+
 TEST_F(OperatorTest, WhatWasMendedIsPostedBesideTheLiveSink) {
   fail_some();
   sql("ALTER TABLE things_g1 DROP CONSTRAINT good");
