@@ -39,7 +39,8 @@ Awaitable<Result<void>> has_begun(std::shared_ptr<RunningFollower> follower) {
       co_return Error{Errc::io_failed, "the projection is paused: resume it first"};
   } while (state.phase != FollowerPhase::failing && std::chrono::steady_clock::now() < deadline);
   if (state.trouble.empty()) state.trouble = "PostgreSQL has not answered within 10 seconds";
-  co_return Error{Errc::io_failed, state.trouble};
+  co_return Error{Errc::io_failed,
+                  state.trouble + "; should it have begun nonetheless, the next start takes it up"};
 }
 
 }  // namespace

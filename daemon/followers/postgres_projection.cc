@@ -82,7 +82,9 @@ void PostgresProjection::change(std::string postgres::ProjectionSettings::*setti
 }
 
 void PostgresProjection::change_target(std::string target) {
+  const bool builds = build_->state().has_value();
   change(&postgres::ProjectionSettings::target, std::move(target));
+  if (builds) build();  // Also one that nothing in the database tells of yet.
 }
 
 void PostgresProjection::change_definition(std::string definition) {
