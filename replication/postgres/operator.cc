@@ -94,15 +94,6 @@ awaitable<Result<ProjectionRetried>> retry_failures(any_io_executor executor,
   co_return retry.retried();
 }
 
-awaitable<Result<bool>> is_building(any_io_executor executor, ProjectionSettings settings) {
-  Connection connection(executor, settings.target);
-  std::string row = build_row(settings.name);
-  const Result<std::optional<Checkpoint>> found =
-      co_await ask(connection, settings, std::move(row));
-  if (!found) co_return found.error();
-  co_return found->has_value();
-}
-
 awaitable<Result<void>> drop_projection(any_io_executor executor, ProjectionSettings settings) {
   Connection connection(executor, settings.target);
   const Result<std::optional<Checkpoint>> shown = co_await ask(connection, settings, settings.name);

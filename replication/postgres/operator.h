@@ -24,10 +24,6 @@ boost::asio::awaitable<Result<ProjectionRetried>> retry_failures(
     boost::asio::any_io_executor executor, ProjectionSettings settings, EventFeed& feed,
     std::vector<Offset> offsets);
 
-// Whether a build is under way that an earlier process began.
-boost::asio::awaitable<Result<bool>> is_building(boost::asio::any_io_executor executor,
-                                                 ProjectionSettings settings);
-
 // Drops the projection: views, tables, checkpoint, failures.
 boost::asio::awaitable<Result<void>> drop_projection(boost::asio::any_io_executor executor,
                                                      ProjectionSettings settings);
